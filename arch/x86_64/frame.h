@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GREEN_FRAME_H
+#define GREEN_FRAME_H
+
+/*
+ * The frame of a suspended context on x86-64, from its saved stack pointer
+ * upwards. switch.S pushes and pops it, src/context.c writes a fresh one,
+ * tools/ read it from a core. The offsets are asserted in src/context.c.
+ */
+
+/* struct green_context, as far as assembly looks at it. */
+#define CONTEXT_SP 0
+#define CONTEXT_FLAGS 8
+
+#define FRAME_R15 0
+#define FRAME_R14 8
+#define FRAME_R13 16
+#define FRAME_R12 24
+#define FRAME_RBX 32
+#define FRAME_RBP 40
+#define FRAME_PC 48
+#define FRAME_SIZE 56
+
+/* Where a fresh frame carries the entry function and its argument, and what
+ * lies between the frame and the top of the stack: a zero return address and
+ * padding, so that the stack pointer is a multiple of 16 in the first code
+ * that runs, as psABI 3.2.2 wants it before a call. */
+#define FRAME_ENTRY FRAME_RBX
+#define FRAME_ARG FRAME_R12
+#define FRAME_TOP_PAD 16
+
+#define STACK_ALIGN 16
+
+#endif

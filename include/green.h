@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GREEN_H
+#define GREEN_H
+
+/*
+ * libgreen: green threads for C. This header includes all others; each of
+ * them can be included alone.
+ *
+ *	green/context.h	raw stack switching
+ *	green/thread.h	spawn, yield, join, names, thread-specific values
+ *	green/time.h	deadlines and sleeping
+ *	green/runtime.h	version, errors, numbers, reports
+ *	green/embed.h	for bindings of other languages
+ */
+
+#include <green/base.h>
+#include <green/context.h>
+#include <green/embed.h>
+#include <green/runtime.h>
+#include <green/thread.h>
+#include <green/time.h>
+
+#endif

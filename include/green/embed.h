@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GREEN_EMBED_H
+#define GREEN_EMBED_H
+
+/*
+ * For bindings of other languages: an interpreter keeps state per thread, and
+ * each green thread that runs its code wants its own. libgreen calls hooks at
+ * each switch, gives every thread a user slot, and tells where stacks are.
+ *
+ * None of the hooks may park, spawn or join; they may call
+ * green_interrupt(), and what is async-signal-safe.
+ */
+
+#include <green/base.h>
+#include <green/thread.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Hooks of a thread; any may be NULL. user is the thread's user slot.
+ *
+ * The order at a switch from A to B is A's leave, then B's enter, both on A's
+ * stack; only then the stacks change. leave is not called for a thread that
+ * has ended; enter is called before a thread's first run too.
+ */
+struct green_hooks {
+	/** sizeof(struct green_hooks). */
+	size_t size;
+	/** The thread is about to be left. On its own stack. */
+	void (*leave)(void *user);
+	/** The thread is about to run. On the stack of the one before it. */
+	void (*enter)(void *user);
+	/** The control block is about to be gone: the thread was joined, or
+	 * ended detached, or was abandoned or never started. The last call
+	 * for it, and the only one for a thread that never ran; on any stack
+	 * of the same OS thread, or of the one that joined or detached it. */
+	void (*destroy)(void *user);
+	/** The worker is about to sleep in the kernel, and has slept. Taken
+	 * from the hooks of the worker's main flow only. On the stack of
+	 * whichever thread parked last, after its leave was called.
+	 * interrupted is 1 when a signal ended the sleep. */
+	void (*before_sleep)(void *user);
+	void (*after_wake)(void *user, int interrupted);
+};
+
+/**
+ * Set the hooks and the user slot of the calling thread, e.g. of the main
+ * flow of an OS thread. hooks must stay; NULL takes them away. No hook is
+ * called by this. Does not park. Returns 0; -EINVAL for a wrong hooks->size,
+ * -E2BIG, -ENOMEM when the OS thread could not become a runtime. Since 0.1.
+ */
+GREEN_API int green_hooks_set(const struct green_hooks *hooks, void *user);
+
+/**
+ * The calling thread's user slot, NULL if there is none or no runtime.
+ * Async-signal-safe; does not park. Since 0.1.
+ */
+GREEN_API void *green_user(void);
+
+/**
+ * End the wait of a parked thread of the calling worker: the call in which it
+ * parked returns -EINTR. Does nothing for one that is not parked in a call
+ * that can return that. Does not park; not async-signal-safe.
+ * Returns 0, -EINVAL for id 0, -ESRCH, -EPERM for a thread of another worker,
+ * -EALREADY when the thread is not parked. Since 0.1.
+ */
+GREEN_API int green_interrupt(green_t id);
+
+/** Bytes that attr.control must have; the block is aligned to 64.
+ * Since 0.1. */
+GREEN_API size_t green_control_size(void);
+
+/** Where a thread's stack is. Set size before the call. */
+struct green_stack_info {
+	/** sizeof(struct green_stack_info). */
+	size_t size;
+	/** Lowest and one past the highest address of the C stack. */
+	uintptr_t low;
+	uintptr_t high;
+	/** Bytes of guard below low; 0 if there is none. */
+	uint64_t guard_size;
+	/** One past the highest address of the mapping: the bytes from high to
+	 * here are the thread's reserve_top. */
+	uintptr_t reserve_end;
+	/** The most bytes of the C stack ever used, to the page: pages that
+	 * were touched, by this thread or by one before it on the same
+	 * stack. */
+	uint64_t used;
+};
+
+/**
+ * Tell where the stack of a thread of the calling worker is; id 0 means the
+ * calling thread. A thread that has not run yet has none: -EAGAIN. For the
+ * main flow of an OS thread the numbers are those of the OS thread's stack.
+ * Does not park. Returns 0; -EINVAL for NULL or a short size, -ESRCH, -EPERM
+ * for a thread of another worker. Since 0.1.
+ */
+GREEN_API int green_stack_get(green_t id, struct green_stack_info *ret_info);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

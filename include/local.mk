@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+include_HEADERS = include/green.h
+greenincludedir = $(includedir)/green
+greeninclude_HEADERS = \
+	include/green/base.h \
+	include/green/context.h \
+	include/green/embed.h \
+	include/green/runtime.h \
+	include/green/thread.h \
+	include/green/time.h

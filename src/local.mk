@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# All objects, for the library and for the tests that look inside it.
+noinst_LTLIBRARIES += libgreencore.la
+libgreencore_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
+libgreencore_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/arch/$(ARCH_DIR) \
+	-I$(top_srcdir)/arch -I$(top_srcdir)/src
+libgreencore_la_SOURCES = \
+	src/base.c \
+	src/base.h \
+	src/context.c \
+	src/context.h \
+	src/mem.c \
+	src/mem.h \
+	src/tools.c \
+	src/tools.h \
+	src/valgrind.h
+
+lib_LTLIBRARIES += libgreen.la
+libgreen_la_SOURCES =
+libgreen_la_LIBADD = libgreencore.la
+libgreen_la_LDFLAGS = -no-undefined -version-info $(LIBGREEN_VERSION_INFO) \
+	$(SHLIB_LDFLAGS)
+EXTRA_DIST += src/libgreen.map
+if VERSION_SCRIPT
+libgreen_la_LDFLAGS += -Wl,--version-script=$(srcdir)/src/libgreen.map
+EXTRA_libgreen_la_DEPENDENCIES = src/libgreen.map
+endif

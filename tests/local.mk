@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# C tests speak TAP. TEST_EMULATOR runs each of them: empty, "qemu-aarch64 -L
+# /usr/aarch64-linux-gnu", or "valgrind -q --error-exitcode=9".
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+LOG_COMPILER = $(TEST_EMULATOR)
+AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; \
+	top_srcdir='$(top_srcdir)'; export top_srcdir;
+
+# Through the public ABI of the shared library. -no-install makes real
+# programs, not wrapper scripts, which no emulator could run.
+TEST_LDADD = libgreen.la
+LDADD = $(TEST_LDADD)
+AM_LDFLAGS = -no-install
+
+public_tests = \
+	tests/t-context-hands-values
+
+check_PROGRAMS += $(public_tests)
+TESTS += $(public_tests)
+EXTRA_DIST += tests/tap.h
+
+# These look inside the library: linked with its objects, hidden names and all.
+CORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+core_tests =
+check_PROGRAMS += $(core_tests)
+TESTS += $(core_tests)
