@@ -32,3 +32,5 @@ tests_t_wheel_level_edges_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_wheel_level_edges_LDADD = $(CORE_LDADD)
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
+
+include tests/checks.mk
