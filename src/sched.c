@@ -208,7 +208,7 @@ arrive(struct thread *self)
 	w->left = NULL;
 }
 
-unwatched static _Noreturn void
+unwatched static struct green__next
 thread_main(void *arg, void *value)
 {
 	struct thread *t = arg;
@@ -217,7 +217,7 @@ thread_main(void *arg, void *value)
 	if (unlikely(t->flags & T_TOOLS))
 		arrive(t);
 	value = t->fn(t->value);
-	green__finish(t->worker, value);
+	return (struct green__next){ green__finish(t->worker, value), NULL };
 }
 
 /* A thread's first run: now it gets its stack. */
@@ -422,7 +422,7 @@ green__park(struct worker *w, int64_t deadline, struct thread *next)
 	return self->wake;
 }
 
-unwatched void
+unwatched void **
 green__leave_for_good(struct worker *w, struct stack stack,
 		      struct thread_extra *watched)
 {
@@ -442,7 +442,7 @@ green__leave_for_good(struct worker *w, struct stack stack,
 		green__tools_forget(&watched->tools, watched->valgrind_id);
 		green__free(watched);
 	}
-	green__jump(&next->sp, NULL);
+	return &next->sp;
 }
 
 void

@@ -111,14 +111,15 @@ void green__queue_new(struct worker *w, struct thread *t);
  * room that is not there. */
 bool green__queue_remove(struct worker *w, struct thread *t);
 
-/* End the current thread; in join.c. */
-_Noreturn void green__finish(struct worker *w, void *value);
+/* End the current thread; in join.c. Returns where to go on, for
+ * green__jump(). */
+void **green__finish(struct worker *w, void *value);
 
-/* The current thread has ended and its control block may be gone: go on with
- * the next one. stack is what we are on; it goes back to the pool. watched:
- * the thread's extras, to be freed, if a tool is watching. */
-_Noreturn void green__leave_for_good(struct worker *w, struct stack stack,
-				     struct thread_extra *watched);
+/* The current thread has ended and its control block may be gone: choose the
+ * next one. stack is what we are on; it goes back to the pool. watched: the
+ * thread's extras, to be freed, if a tool is watching. */
+void **green__leave_for_good(struct worker *w, struct stack stack,
+			     struct thread_extra *watched);
 
 /* Check what a deadline says before blocking: 0 to block, -EAGAIN, -ETIMEDOUT
  * or -EINVAL. */
