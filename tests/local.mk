@@ -25,3 +25,5 @@ CORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 core_tests =
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
+
+include tests/contexts.mk
