@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Proofs of the contexts. fill.S goes by the CPU, whatever the backend is.
 context_tests = \
+	tests/t-context-any-stack \
 	tests/t-context-formats-doubles \
-	tests/t-context-keeps-rounding
-context_core_tests =
+	tests/t-context-keeps-rounding \
+	tests/t-context-misuse-dies \
+	tests/t-context-throws
+context_core_tests = \
+	tests/t-context-ends-backtraces
+tests_t_context_ends_backtraces_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_context_ends_backtraces_LDADD = libgreencore.la
+tests_t_context_throws_SOURCES = tests/t-context-throws.cc
 tests_t_context_keeps_rounding_LDADD = $(TEST_LDADD) -lm
 
 EXTRA_DIST += tests/arch/fill.h
