@@ -35,3 +35,4 @@ check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
 include tests/checks.mk
+include tests/contexts.mk
