@@ -21,7 +21,6 @@ test -f "$1" || skip_all "no release was made on $cpu yet"
 for baseline in "$@"; do
 	release=$(basename "$baseline" "-$cpu.abi")
 	runs "all that $release had is as it was" abidiff --no-added-syms \
-		--headers-dir2 "$srcdir/include" \
 		--suppressions "$abi/suppressions" "$baseline" "$so"
 done
 done_testing

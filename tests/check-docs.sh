@@ -62,8 +62,10 @@ examples()
 	/^\.Bd/ { block = ""; in_block = 1; next }
 	/^\.Ed/ {
 		in_block = 0
-		if (block ~ /main\(/)
-			printf "%s", block > (base ++n ".c")
+		if (block ~ /main\(/) {
+			n++
+			printf "%s", block > (base n ".c")
+		}
 	}
 	in_block {
 		gsub(/\\&/, ""); gsub(/\\-/, "-"); gsub(/\\e/, "\\")
