@@ -15,14 +15,15 @@ AM_LDFLAGS = -no-install
 
 public_tests = \
 	tests/t-abi-sizes \
-	tests/t-context-hands-values
+	tests/t-context-hands-values \
+	tests/t-thread-yields-in-order
 
 check_PROGRAMS += $(public_tests)
 TESTS += $(public_tests)
 EXTRA_DIST += tests/tap.h
 
 # These look inside the library: linked with its objects, hidden names and all.
-CORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+CORE_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/src
 CORE_LDADD = libgreencore.la
 core_tests = \
 	tests/t-mem-fails-on-demand \

@@ -10,8 +10,11 @@
 
 #include <green.h>
 
+/* Every field of these is eight bytes. */
 #define at(type, member, want) \
-	is(offsetof(struct type, member), want, #type "." #member)
+	(is(offsetof(struct type, member), want, #type "." #member), \
+	 is(sizeof(((struct type *)NULL)->member), 8, \
+	    "sizeof " #type "." #member))
 #define big(type, want) is(sizeof(struct type), want, "sizeof " #type)
 
 static void

@@ -132,7 +132,9 @@ start(unsigned high, unsigned low)
 	uint64_t address = (uint64_t)high << 32 | low;
 	struct frame *self = (struct frame *)(uintptr_t)address;
 
-	self->entry(self->arg, arrive(self));
+	struct green__next next = self->entry(self->arg, arrive(self));
+
+	green__jump(next.load_sp, next.value);
 }
 
 /* By itself, because the compiler expects getcontext() to return twice. */
