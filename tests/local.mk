@@ -14,6 +14,7 @@ LDADD = $(TEST_LDADD)
 AM_LDFLAGS = -no-install
 
 public_tests = \
+	tests/t-abi-sizes \
 	tests/t-context-hands-values \
 	tests/t-thread-yields-in-order
 
@@ -25,8 +26,14 @@ EXTRA_DIST += tests/tap.h
 CORE_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/src
 CORE_LDADD = libgreencore.la
 core_tests = \
+	tests/t-mem-fails-on-demand \
+	tests/t-struct-check-reads-tail \
 	tests/t-wheel-keeps-order \
 	tests/t-wheel-level-edges
+tests_t_mem_fails_on_demand_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_mem_fails_on_demand_LDADD = $(CORE_LDADD)
+tests_t_struct_check_reads_tail_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_struct_check_reads_tail_LDADD = $(CORE_LDADD)
 tests_t_wheel_keeps_order_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_wheel_keeps_order_LDADD = $(CORE_LDADD)
 tests_t_wheel_level_edges_CPPFLAGS = $(CORE_CPPFLAGS)
