@@ -3,5 +3,9 @@
 # they print.
 noinst_PROGRAMS += \
 	examples/stack-jump
-EXTRA_DIST += \
+
+example_tests = \
+	tests/check-example-stack-jump.sh
+TESTS += $(example_tests)
+EXTRA_DIST += $(example_tests) \
 	examples/demo.sh

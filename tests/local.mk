@@ -4,13 +4,8 @@
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(TEST_EMULATOR)
-# Shell tests speak TAP too, and run programs with $TEST_EMULATOR themselves.
-TEST_EXTENSIONS = .sh
-SH_LOG_DRIVER = $(LOG_DRIVER)
-SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; \
-	top_srcdir='$(top_srcdir)'; export top_srcdir; \
-	TEST_EMULATOR='$(TEST_EMULATOR)'; export TEST_EMULATOR;
+	top_srcdir='$(top_srcdir)'; export top_srcdir;
 
 # Through the public ABI of the shared library. -no-install makes real
 # programs, not wrapper scripts, which no emulator could run.
@@ -38,8 +33,4 @@ tests_t_wheel_level_edges_LDADD = $(CORE_LDADD)
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
-# Shell tests.
-script_tests = \
-	tests/check-example-stack-jump.sh
-TESTS += $(script_tests)
-EXTRA_DIST += tests/tap.sh $(script_tests)
+include tests/checks.mk
