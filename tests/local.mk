@@ -4,8 +4,13 @@
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(TEST_EMULATOR)
+TEST_EXTENSIONS = .sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; \
-	top_srcdir='$(top_srcdir)'; export top_srcdir;
+	top_srcdir='$(top_srcdir)'; export top_srcdir; \
+	BENCH_INTERPRETER='$(BENCH_INTERPRETER)'; export BENCH_INTERPRETER; \
+	TEST_EMULATOR='$(TEST_EMULATOR)'; export TEST_EMULATOR;
 
 # Through the public ABI of the shared library. -no-install makes real
 # programs, not wrapper scripts, which no emulator could run.
