@@ -3,47 +3,81 @@
 #define GREEN_ASM_H
 
 /*
- * What differs between object formats, for every arch/<cpu>/switch.S.
+ * What differs between object formats, for every assembly file.
  *
- *	FUNCTION(name)		begin a function seen by the linker
+ *	BEGIN_FILE / END_FILE	section, and the marks an object carries
+ *	FUNCTION(name)		begin a function that the linker sees
  *	HIDDEN_FUNCTION(name)	the same, not exported from the library
  *	END_FUNCTION(name)
  *	SYM(name)		the symbol of a C name
- *	BEGIN_FILE / END_FILE	section, and the marks an object carries
  *
  * ELF marks symbols hidden and records their size; Mach-O prefixes C names
- * with an underscore and calls hidden symbols private_extern.
+ * with an underscore and calls hidden symbols private_extern. The bodies are
+ * assembler macros, one statement a line, because no character separates
+ * statements everywhere (";" begins a comment on AArch64 Mach-O).
  */
 
 #ifdef __APPLE__
 #define SYM(name) _##name
-#define HIDE(name) .private_extern SYM(name)
-#define TYPE_SIZE_BEGIN(name)
-#define TYPE_SIZE_END(name)
-#define BEGIN_FILE .text
 #define END_FILE .subsections_via_symbols
 #else
 #define SYM(name) name
-#define HIDE(name) .hidden SYM(name)
-#define TYPE_SIZE_BEGIN(name) .type SYM(name), %function
-#define TYPE_SIZE_END(name) .size SYM(name), . - SYM(name)
-#define BEGIN_FILE .text
 /* No executable stack: without this note the linker marks all of the library
  * as needing one. */
 #define END_FILE .section .note.GNU-stack, "", %progbits
 #endif
 
-#define FUNCTION(name) \
-	.globl SYM(name); \
-	TYPE_SIZE_BEGIN(name); \
-	.p2align 4; \
-	SYM(name):; \
+#define BEGIN_FILE .text
+#define FUNCTION(name) begin_function SYM(name)
+#define HIDDEN_FUNCTION(name) begin_hidden SYM(name)
+#define END_FUNCTION(name) end_function SYM(name)
+
+.macro begin_function symbol
+	.globl	\symbol
+#ifdef __ELF__
+	.type	\symbol, %function
+#endif
+	.p2align 4
+\symbol:
 	.cfi_startproc
+.endm
 
-#define HIDDEN_FUNCTION(name) HIDE(name); FUNCTION(name)
+.macro begin_hidden symbol
+	hide	\symbol
+	begin_function \symbol
+.endm
 
-#define END_FUNCTION(name) \
-	.cfi_endproc; \
-	TYPE_SIZE_END(name)
+.macro hide symbol
+#ifdef __APPLE__
+	.private_extern \symbol
+#else
+	.hidden	\symbol
+#endif
+.endm
+
+.macro end_function symbol
+	.cfi_endproc
+#ifdef __ELF__
+	.size	\symbol, . - \symbol
+#endif
+.endm
+
+/*
+ * A fresh stack begins here, as if called by nobody: the return address is
+ * undefined, which tells unwinders so, and the nop before the label is for
+ * those that look up the address before the one they return to.
+ */
+.macro begin_start symbol, return_address
+	.p2align 4
+	.cfi_startproc
+	.cfi_undefined \return_address
+	nop
+	hide	\symbol
+	.globl	\symbol
+#ifdef __ELF__
+	.type	\symbol, %function
+#endif
+\symbol:
+.endm
 
 #endif

@@ -17,6 +17,9 @@ _Static_assert(offsetof(struct context, sp) == CONTEXT_SP, "frame.h");
 _Static_assert(offsetof(struct context, flags) == CONTEXT_FLAGS, "frame.h");
 _Static_assert((FRAME_TOP_PAD + FRAME_SIZE) % sizeof(uint64_t) == 0,
 	       "whole words");
+_Static_assert(FRAME_TOP_PAD + FRAME_SIZE + STACK_ALIGN <
+		       GREEN_CONTEXT_STACK_MIN / 2,
+	       "the smallest stack has room for a frame and more");
 
 void green__start(void);
 
@@ -36,6 +39,7 @@ green__frame_init(void *lo, void *top, green__entry entry, void *arg)
 	memset(sp, 0, FRAME_SIZE + FRAME_TOP_PAD);
 	put(sp, FRAME_ENTRY, (uintptr_t)entry);
 	put(sp, FRAME_ARG, (uintptr_t)arg);
-	put(sp, FRAME_PC, (uintptr_t)green__start);
+	put(sp, FRAME_PC,
+	    FRAME_SIGN((uintptr_t)green__start, (uintptr_t)sp + FRAME_SIZE));
 	return sp;
 }

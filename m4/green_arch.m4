@@ -61,8 +61,8 @@ AS_IF([test "$green_cv_arch" = generic && test "$with_context" != ucontext], [
 AS_IF([test "$green_cv_arch" = generic],
   [AC_CHECK_FUNC([swapcontext], [],
     [AC_MSG_ERROR([this system has no ucontext, and libgreen no assembly for $host])])
-   AC_CHECK_FUNCS([fegetmode])
-   AC_SEARCH_LIBS([fegetround], [m])])
+   AC_SEARCH_LIBS([fegetround], [m])
+   AC_CHECK_FUNCS([fegetmode])])
 
 AC_SUBST([ARCH_DIR], [$green_cv_arch])
 AC_DEFINE_UNQUOTED([GREEN_BACKEND], ["$green_cv_arch"], [Folder of arch/ in use.])

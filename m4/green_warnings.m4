@@ -58,11 +58,12 @@ dnl GREEN_LINKER
 dnl ------------
 dnl SHLIB_LDFLAGS: the version map (explicit names, no globs), immediate
 dnl binding (a first lazy call costs 3 KiB of a green stack), and no unloading
-dnl (signal handlers and thread destructors would dangle).
+dnl (signal handlers and thread destructors would dangle). m4_defn quotes: the
+dnl commas in a flag must not make it several arguments.
 AC_DEFUN([GREEN_LINKER], [
 SHLIB_LDFLAGS=
 m4_foreach_w([flag], [-Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noexecstack
-  -Wl,-Bsymbolic-functions], [GREEN_CHECK_LDFLAG([SHLIB_LDFLAGS], flag)])
+  -Wl,-Bsymbolic-functions], [GREEN_CHECK_LDFLAG([SHLIB_LDFLAGS], m4_defn([flag]))])
 AC_CACHE_CHECK([whether the linker takes a version script],
   [green_cv_version_script], [
   echo 'PROBE_1 { global: green_probe; local: *; };' > conftest.map

@@ -6,11 +6,13 @@
  * does it alone. A flag on either side (own floating-point control words, a
  * sanitizer that watches, an ended context) leads to the slow functions.
  *
- * Under a sanitizer every context made by green_context_init() is flagged, so
- * that each switch with one at either end is slow on both sides. What is
- * handed over is then the address of a struct handover on the stack of the
- * side that left, which stays valid until the other side has read it. Without
- * a sanitizer it is the bare value, because the other side may be fast.
+ * Under a sanitizer every suspended context is flagged, so that each switch is
+ * slow on both sides: those made by green_context_init() from the start, the
+ * zero struct of a running flow when it is left, which it always is for a
+ * flagged one. What is handed over is then the address of a struct handover
+ * on the stack of the side that left, which stays valid until the other side
+ * has read it. Without a sanitizer it is the bare value, because the other
+ * side may be fast.
  *
  * Rejected: restoring the control words by a second return address on the
  * suspended stack (no test on the fast path, but a frame that unwinders do
@@ -42,11 +44,15 @@ inside(struct green_context *ctx)
 	return (struct context *)(void *)ctx;
 }
 
-static void
+/* The caller goes on without coming back if ended. from NULL: whichever flow
+ * runs now. */
+unwatched static void
 leave(struct context *from, struct context *to, bool ended)
 {
 	if (to->flags & CONTEXT_ENDED)
 		green__die("switch to a context that has ended");
+	if (from && (green__asan() || green__tsan()))
+		from->flags |= CONTEXT_TOOLS;
 	if (from && from->flags & CONTEXT_FP) {
 		from->fp = green__fp_get();
 		green__fp_set(from->fp_base);
@@ -59,7 +65,7 @@ leave(struct context *from, struct context *to, bool ended)
 }
 
 /* On the stack of self, which was just switched to; returns the value. */
-static void *
+unwatched static void *
 arrive(struct context *self, void *value)
 {
 	struct handover *h = value;
@@ -72,7 +78,7 @@ arrive(struct context *self, void *value)
 	return h->value;
 }
 
-static void *
+unwatched static void *
 wrap(struct handover *h, struct context *from, void *value)
 {
 	h->from = from;
@@ -81,7 +87,7 @@ wrap(struct handover *h, struct context *from, void *value)
 	return green__asan() ? h : value;
 }
 
-void *
+unwatched void *
 green__context_switch_slow(struct green_context *from, struct green_context *to,
 			   void *value)
 {
@@ -100,7 +106,7 @@ struct call {
 };
 
 /* On the target's stack: arrive there, so that fn runs under its name. */
-static void *
+unwatched static void *
 call_there(void *arg)
 {
 	struct call *c = arg;
@@ -113,7 +119,7 @@ call_there(void *arg)
 	return green__asan() ? &c->h : c->h.value;
 }
 
-void *
+unwatched void *
 green__context_switch_with_slow(struct green_context *from,
 				struct green_context *to, green_context_fn fn,
 				void *value)
@@ -127,7 +133,7 @@ green__context_switch_with_slow(struct green_context *from,
 	return arrive(f, value);
 }
 
-void
+unwatched void
 green_context_jump(struct green_context *to, void *value)
 {
 	struct context *t = inside(to);
@@ -137,7 +143,14 @@ green_context_jump(struct green_context *to, void *value)
 	green__jump(&t->sp, wrap(&h, NULL, value));
 }
 
-static void
+unwatched static void
+forget(struct context *c)
+{
+	green__tools_unroot(c->tools.lo, c->tools.size);
+	green__tools_forget(&c->tools, c->valgrind_id);
+}
+
+unwatched static void
 context_main(void *arg, void *value)
 {
 	struct context *self = arg, *link;
@@ -148,8 +161,8 @@ context_main(void *arg, void *value)
 		green__die("a context's function returned, and it has no link");
 	link = inside(self->link);
 	leave(self, link, true);
+	forget(self);
 	self->flags = CONTEXT_ENDED;
-	green__tools_forget(&self->tools, self->valgrind_id);
 	green__jump(&link->sp, wrap(&h, self, value));
 }
 
@@ -173,8 +186,11 @@ green_context_init(struct green_context *ctx, void *stack, size_t size,
 		c->fp = green__fp_get();
 	c->fn = fn;
 	c->link = link;
-	c->valgrind_id = green__tools_stack(&c->tools, stack, size);
 	c->sp = green__frame_init(stack, (char *)stack + size, context_main, c);
+	if (!c->sp)
+		return -EINVAL;
+	c->valgrind_id = green__tools_stack(&c->tools, stack, size);
+	green__tools_root(stack, size);
 	return 0;
 }
 
@@ -186,7 +202,9 @@ green_context_fini(struct green_context *ctx)
 	if (!ctx)
 		return;
 	c = inside(ctx);
-	if (c->fn && !(c->flags & CONTEXT_ENDED))
-		green__tools_forget(&c->tools, c->valgrind_id);
+	if (c->fn && !(c->flags & CONTEXT_ENDED)) {
+		green__tools_abandon(&c->tools);
+		forget(c);
+	}
 	memset(ctx, 0, sizeof(*ctx));
 }

@@ -18,8 +18,7 @@
 
 /* Save the running flow and its stack pointer in *save_sp, go on with the one
  * whose stack pointer is in *load_sp. value is returned there. Preserves what
- * the ABI calls callee-saved; the FP control words only if the backend cannot
- * help it (ucontext). */
+ * the ABI calls callee-saved, except the FP control words. */
 void *green__switch(void **save_sp, void **load_sp, void *value);
 
 /* The same, with fn(value) run on the other stack first; its result is
@@ -32,7 +31,8 @@ _Noreturn void green__jump(void **load_sp, void *value);
 
 /* Write the frame of a flow that will call entry(arg, value) below top, which
  * needs no alignment; entry must not return. Returns the stack pointer to
- * switch to. lo bounds the stack (ucontext wants to know). */
+ * switch to, or NULL if that leaves no room on the stack from lo to top: only
+ * with ucontext, whose frames are large. */
 typedef void (*green__entry)(void *arg, void *value);
 void *green__frame_init(void *lo, void *top, green__entry entry, void *arg);
 

@@ -13,7 +13,9 @@ libgreencore_la_SOURCES = \
 	src/mem.h \
 	src/tools.c \
 	src/tools.h \
-	src/valgrind.h
+	src/valgrind.h \
+	src/wheel.c \
+	src/wheel.h
 
 lib_LTLIBRARIES += libgreen.la
 libgreen_la_SOURCES =

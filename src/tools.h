@@ -15,28 +15,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * For functions that run between the announcement of a switch and the switch:
+ * a sanitizer that the library itself may be built with must add nothing to
+ * them, because what it adds would be booked on the other stack.
+ */
+#if defined __clang__ && defined __has_attribute
+#if __has_attribute(disable_sanitizer_instrumentation)
+#define unwatched __attribute__((disable_sanitizer_instrumentation))
+#else
+#define unwatched __attribute__((no_sanitize("address", "thread", "memory")))
+#endif
+#elif defined __GNUC__
+#define unwatched __attribute__((no_sanitize_address, no_sanitize_thread))
+#else
+#define unwatched
+#endif
+
 bool green__asan(void);
 bool green__tsan(void);
 
-/* What the sanitizers know of one stack. All zero for an OS thread's own,
- * whose bounds are learnt when it is first left. */
+/* What the sanitizers know of one stack. All zero for an OS thread's own:
+ * what is known of that is learnt anew each time it is left. */
 struct tool_stack {
 	const void *lo;
 	size_t size;
 	void *fake;  /* AddressSanitizer's fake stack while suspended */
 	void *fiber; /* ThreadSanitizer's fiber */
+	bool ours;   /* made by green__tools_stack() */
 };
 
 /* A new stack: make what the tools need for it. The returned number goes to
- * green__tools_forget() when nothing runs on the stack any more. */
+ * green__tools_forget() when nothing will run on the stack any more; the
+ * caller may be in its last function there. */
 uint32_t green__tools_stack(struct tool_stack *t, void *lo, size_t size);
 void green__tools_forget(struct tool_stack *t, uint32_t valgrind_id);
 
-/* Right before leaving one stack for another; ended: never to come back. */
+/* Right before leaving one stack for another; from NULL: whichever runs now.
+ * ended: never to come back. The caller, too, must be unwatched. */
 void
 green__tools_leave(struct tool_stack *from, struct tool_stack *to, bool ended);
 /* Right after arriving on self from another, whose bounds this records. */
 void green__tools_arrive(struct tool_stack *self, struct tool_stack *from);
+
+/* Give back what is still held for a stack that was left for good while
+ * suspended in the middle of some functions: its fake stack, and the marks
+ * that these functions made on its memory. Not while running on it. */
+void green__tools_abandon(struct tool_stack *t);
 
 /* Memory in which the leak checker is to look for pointers. */
 void green__tools_root(const void *lo, size_t size);

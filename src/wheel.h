@@ -8,10 +8,11 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct timer {
-	struct timer *next;
+	struct timer *next;   /* a ring: the last one's is its slot */
 	struct timer **pprev; /* NULL: not in a wheel */
 	int64_t deadline;     /* ns; never changed while in a wheel */
 };
@@ -20,10 +21,11 @@ struct timer {
 #define WHEEL_SLOTS 64
 
 struct wheel {
-	int64_t now;    /* ns up to which timers have expired */
-	uint64_t count; /* timers in the wheel */
-	uint64_t occupied[WHEEL_LEVELS]; /* a bit per slot that may have some */
-	struct timer *slot[WHEEL_LEVELS][WHEEL_SLOTS];
+	uint64_t tick;    /* all timers of earlier ticks have expired */
+	uint64_t count;   /* timers in the wheel */
+	int64_t earliest; /* earliest deadline; 0 or less: not known */
+	uint64_t occupied[WHEEL_LEVELS]; /* a bit per slot that has some */
+	struct timer slot[WHEEL_LEVELS * WHEEL_SLOTS];
 };
 
 /* now: current time, ns. An all-zero struct is a wheel at time 0. */
@@ -40,12 +42,17 @@ green__timer_armed(const struct timer *t)
 	return t->pprev != NULL;
 }
 
-/* Take one timer out whose deadline is at or before now, or NULL when there is
- * none left. Call it until NULL. Deadlines more than a tick (1.024 us) apart
- * come out in order; none comes out early. */
+/*
+ * Take one timer out whose deadline is at or before now, or NULL when there is
+ * none left. Call it until NULL; timers may be added and deleted between the
+ * calls. None comes out early. Ticks of 1.024 us come out in order, timers of
+ * one deadline in the order in which they were added. One that is added when
+ * its tick has passed belongs to the tick that is expiring. A now that is
+ * before that of an earlier call is harmless.
+ */
 struct timer *green__wheel_expire(struct wheel *w, int64_t now);
 
 /* The earliest deadline, exactly; INT64_MAX if the wheel is empty. */
-int64_t green__wheel_next(const struct wheel *w);
+int64_t green__wheel_next(struct wheel *w);
 
 #endif

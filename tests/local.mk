@@ -27,6 +27,15 @@ EXTRA_DIST += tests/tap.h
 
 # These look inside the library: linked with its objects, hidden names and all.
 CORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
-core_tests =
+CORE_LDADD = libgreencore.la
+core_tests = \
+	tests/t-wheel-keeps-order \
+	tests/t-wheel-level-edges
+tests_t_wheel_keeps_order_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_wheel_keeps_order_LDADD = $(CORE_LDADD)
+tests_t_wheel_level_edges_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_wheel_level_edges_LDADD = $(CORE_LDADD)
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
+
+include tests/checks.mk

@@ -4,8 +4,8 @@
 
 /*
  * The frame of a suspended context on x86-64, from its saved stack pointer
- * upwards. switch.S pushes and pops it, src/context.c writes a fresh one,
- * tools/ read it from a core. The offsets are asserted in src/context.c.
+ * upwards. switch.S pushes and pops it, arch/frame.c writes a fresh one. The
+ * offsets into struct context are asserted in arch/frame.c.
  */
 
 /* struct green_context, as far as assembly looks at it. */
@@ -30,5 +30,8 @@
 #define FRAME_TOP_PAD 16
 
 #define STACK_ALIGN 16
+
+/* Return addresses are not signed on this CPU. */
+#define FRAME_SIGN(pc, sp) (pc)
 
 #endif

@@ -146,16 +146,17 @@ HIDDEN_FUNCTION(green__switch)
 END_FUNCTION(green__switch)
 
 /* rdx: function to call on the other stack; rcx: its argument. What it
- * returns is handed over. The frame is 8 off a multiple of 16. */
+ * returns is handed over. The frame is 8 off a multiple of 16. (leaq: Mach-O
+ * takes a $8 in a macro for an argument of it.) */
 .macro SWITCH_WITH
 	SAVE
 	movq	%rsp, CONTEXT_SP(%rdi)
 	movq	CONTEXT_SP(%rsi), %rsp
 	movq	%rcx, %rdi
-	subq	$8, %rsp
+	leaq	-8(%rsp), %rsp
 	.cfi_adjust_cfa_offset 8
 	call	*%rdx
-	addq	$8, %rsp
+	leaq	8(%rsp), %rsp
 	.cfi_adjust_cfa_offset -8
 	RESTORE
 	ret
@@ -196,35 +197,25 @@ HIDDEN_FUNCTION(green__jump)
 	ret
 END_FUNCTION(green__jump)
 
-/*
- * The first code on a fresh stack: call entry(arg, value). There is no caller:
- * the undefined return address tells unwinders so, and the nop before the
- * label is for those that look up the address before the one they return to.
- * entry never returns.
- */
-	.p2align 4
-	.cfi_startproc
-	.cfi_undefined %rip
-	nop
-	HIDE(green__start)
-	.globl	SYM(green__start)
-	TYPE_SIZE_BEGIN(green__start)
-SYM(green__start):
+/* The first code on a fresh stack: call entry(arg, value), which never
+ * returns. */
+	begin_start SYM(green__start), %rip
 	movq	%r12, %rdi
 	movq	%rax, %rsi
 	call	*%rbx
 	ud2
-	.cfi_endproc
-	TYPE_SIZE_END(green__start)
+END_FUNCTION(green__start)
 
 /* uint64_t green__fp_get(void): mxcsr in the low half, x87 control word in
  * the high half. */
 HIDDEN_FUNCTION(green__fp_get)
 	LANDING_PAD
-	movq	$0, -8(%rsp)
 	stmxcsr	-8(%rsp)
 	fnstcw	-4(%rsp)
-	movq	-8(%rsp), %rax
+	movl	-8(%rsp), %eax
+	movzwl	-4(%rsp), %ecx
+	shlq	$32, %rcx
+	orq	%rcx, %rax
 	ret
 END_FUNCTION(green__fp_get)
 

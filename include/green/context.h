@@ -58,11 +58,15 @@ struct green_context {
  * exception masks, flush-to-zero) of its own. It begins with those in force
  * when green_context_init() is called; they are saved when it is left and
  * loaded when it is entered, and whoever it switches to gets back the words
- * that were in force when it was entered. Costs a few nanoseconds a switch.
+ * that were in force when it was entered. Flags of exceptions that were raised
+ * are not among them. Costs a few nanoseconds a switch.
  */
 #define GREEN_CONTEXT_FP 1
 
-/** Smallest stack that green_context_init() accepts, in bytes. */
+/**
+ * Smallest stack that green_context_init() accepts, in bytes. Where contexts
+ * are switched with ucontext, room for a few ucontext_t comes on top.
+ */
 #define GREEN_CONTEXT_STACK_MIN 1024
 
 /**
@@ -85,7 +89,7 @@ typedef void *(*green_context_fn)(void *value);
  * to stderr and aborts.
  *
  * May be called from anywhere; does not park. Returns 0, or -EINVAL for a
- * NULL ctx, stack or fn, a size under GREEN_CONTEXT_STACK_MIN or one that
+ * NULL ctx, stack or fn, a size that is too small (GREEN_CONTEXT_STACK_MIN) or
  * wraps around the address space, or an unknown flag. Since 0.1.
  */
 GREEN_API int
@@ -119,7 +123,9 @@ green_context_switch_with(struct green_context *from, struct green_context *to,
 /**
  * Continue to where to was left, with value, without saving anything: the
  * flow that calls this cannot be entered again. Its context, if it has one,
- * wants green_context_fini() from elsewhere. Since 0.1.
+ * wants green_context_fini() from elsewhere. If it has GREEN_CONTEXT_FP, its
+ * control words stay in force, because nothing here knows whose flow it is.
+ * Since 0.1.
  */
 GREEN_API GREEN_NORETURN void
 green_context_jump(struct green_context *to, void *value);
