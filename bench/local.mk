@@ -69,6 +69,8 @@ CLEANFILES += bench/switch-floor bench/switch-fcontext bench/switch-ucontext \
 check_PROGRAMS += $(bench_programs)
 check_DATA += $(bench_data)
 TESTS += bench/check-bench.sh
+AM_TESTS_ENVIRONMENT += \
+	BENCH_INTERPRETER='$(BENCH_INTERPRETER)'; export BENCH_INTERPRETER;
 EXTRA_DIST += \
 	bench/memory.h \
 	bench/threads.h \

@@ -43,7 +43,7 @@ PEERS = [
     Peer("green", "threads", "libgreen", "threads-green"),
     Peer("boost", "threads", "Boost.Fiber", "threads-boost", 16384, 2,
          bytes=13000),
-    Peer("st", "threads", "State Threads", "threads-st", 16384, 4),
+    Peer("st", "threads", "State Threads", "threads-st", 16384, 2),
     Peer("pth", "threads", "Pth", "threads-pth", 16384, 100, 10000),
     Peer("go", "threads", "Go", "threads-go", 0, 2),
     Peer("pthread", "threads", "pthreads", "threads-pthread", 16384, 50,

@@ -4,13 +4,8 @@
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(TEST_EMULATOR)
-TEST_EXTENSIONS = .sh
-SH_LOG_DRIVER = $(LOG_DRIVER)
-SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; \
-	top_srcdir='$(top_srcdir)'; export top_srcdir; \
-	BENCH_INTERPRETER='$(BENCH_INTERPRETER)'; export BENCH_INTERPRETER; \
-	TEST_EMULATOR='$(TEST_EMULATOR)'; export TEST_EMULATOR;
+	top_srcdir='$(top_srcdir)'; export top_srcdir;
 
 # Through the public ABI of the shared library. -no-install makes real
 # programs, not wrapper scripts, which no emulator could run.
@@ -19,14 +14,15 @@ LDADD = $(TEST_LDADD)
 AM_LDFLAGS = -no-install
 
 public_tests = \
-	tests/t-context-hands-values
+	tests/t-context-hands-values \
+	tests/t-thread-yields-in-order
 
 check_PROGRAMS += $(public_tests)
 TESTS += $(public_tests)
 EXTRA_DIST += tests/tap.h
 
 # These look inside the library: linked with its objects, hidden names and all.
-CORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+CORE_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/src
 CORE_LDADD = libgreencore.la
 core_tests = \
 	tests/t-wheel-keeps-order \
