@@ -33,7 +33,7 @@ AC_SUBST([WARN_CFLAGS])
 
 LIB_CFLAGS=
 m4_foreach_w([flag], [-fstack-clash-protection -fexceptions
-  -fasynchronous-unwind-tables -fno-math-errno],
+  -fasynchronous-unwind-tables -fno-tree-slp-vectorize],
   [GREEN_CHECK_FLAG([LIB_CFLAGS], flag)])
 AC_SUBST([LIB_CFLAGS])
 GREEN_CHECK_FLAG([VISIBILITY_CFLAGS], [-fvisibility=hidden])

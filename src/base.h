@@ -15,8 +15,8 @@
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define noinline __attribute__((noinline))
-#define cold __attribute__((cold, noinline))
+#define noinline __attribute__((__noinline__))
+#define cold __attribute__((__cold__, __noinline__))
 
 #define container_of(ptr, type, member) \
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))

@@ -3,19 +3,44 @@
 noinst_LTLIBRARIES += libgreencore.la
 libgreencore_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
 libgreencore_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/arch/$(ARCH_DIR) \
-	-I$(top_srcdir)/arch -I$(top_srcdir)/src
+	-I$(top_srcdir)/arch -iquote $(top_srcdir)/src
 libgreencore_la_SOURCES = \
 	src/base.c \
 	src/base.h \
+	src/clock.c \
 	src/context.c \
 	src/context.h \
+	src/embed.c \
+	src/guard.c \
+	src/guard.h \
+	src/id.c \
+	src/id.h \
+	src/join.c \
+	src/key.c \
 	src/mem.c \
 	src/mem.h \
+	src/os.c \
+	src/os.h \
+	src/overflow.c \
+	src/overflow.h \
+	src/report.c \
+	src/sched.c \
+	src/sched.h \
+	src/pool.h \
+	src/slab.c \
+	src/slab.h \
+	src/spawn.c \
+	src/stack.c \
+	src/stack.h \
+	src/thread.c \
+	src/thread.h \
 	src/tools.c \
 	src/tools.h \
-	src/valgrind.h \
 	src/wheel.c \
-	src/wheel.h
+	src/wheel.h \
+	src/worker.c \
+	src/trim.c \
+	src/valgrind.h
 
 lib_LTLIBRARIES += libgreen.la
 libgreen_la_SOURCES =

@@ -25,7 +25,8 @@ enum stack_guard {
 /* Bytes of guard below each stack of the pool. */
 #define STACK_GUARD_SIZE 16384
 
-#define STACK_CLASSES 32
+/* Slots of 32 KiB, 64 KiB, ... 2 GiB, guards included. */
+#define STACK_CLASSES 17
 #define STACK_CLASS_OWN 255 /* memory of the user's own */
 
 /* One stack. Copied freely; says everything needed to give it back. */
@@ -61,8 +62,17 @@ void green__stack_give(struct stack_pool *pool, struct stack stack);
 /* Give the pages of free stacks back to the system; returns bytes. */
 size_t green__stack_trim(struct stack_pool *pool);
 /* The worker is about to sleep: give back some of what has been unused for a
- * while. Cheap when there is nothing to do. */
-void green__stack_idle(struct stack_pool *pool, int64_t now);
+ * while. Cheap when there is nothing to do. now is real time, in ns. Returns
+ * when to be called again, should the worker still sleep then; INT64_MAX when
+ * there is nothing left to give back, which comes soon in one long sleep. */
+int64_t green__stack_idle(struct stack_pool *pool, int64_t now);
+
+/* Bytes of guard below a stack: 0 if it has none. */
+size_t green__stack_guard_size(const struct stack *stack);
+/* The slot of this pool, its guard included, that addr lies in. False if
+ * there is none. The kind of guard is not filled in. Async-signal-safe. */
+bool green__stack_at(const struct stack_pool *pool, uintptr_t addr,
+		     struct stack *ret);
 
 /* Most bytes ever used, to the page: from the lowest page that was touched
  * to the end. */

@@ -8,12 +8,14 @@
 # The layers, lowest first. A module is a .c and .h pair of src/; one that is
 # not in the table is an error.
 layers='
-base mem valgrind
-list wheel tools
-context stack overflow
-id thread
+base mem os valgrind
+wheel tools
+context guard pool slab stack trim overflow
+id
+thread
 sched
-timer clock
+clock key spawn worker
+embed join report
 '
 # The layer of what is in arch/, and what may be included only there.
 arch_layer=context

@@ -38,10 +38,14 @@ struct green_hooks {
 	 * of the same OS thread, or of the one that joined or detached it. */
 	void (*destroy)(void *user);
 	/** The worker is about to sleep in the kernel, and has slept. Taken
-	 * from the hooks of the worker's main flow only. On the stack of
-	 * whichever thread parked last, after its leave was called.
-	 * interrupted is 1 when a signal ended the sleep. */
-	void (*before_sleep)(void *user);
+	 * from the hooks of the worker's main flow only, with its user slot.
+	 * On the stack of whichever thread parked or ended last, which may be
+	 * any thread of the worker, before its leave is called. Signals are
+	 * blocked from before before_sleep until the kernel sleeps, so that a
+	 * before_sleep which looks for what a signal handler has noted misses
+	 * none; if it returns non-zero the worker does not sleep. interrupted
+	 * is 1 when it did so, or a signal ended the sleep. */
+	int (*before_sleep)(void *user);
 	void (*after_wake)(void *user, int interrupted);
 };
 

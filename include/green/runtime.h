@@ -57,10 +57,9 @@ GREEN_API int green_stats_get(struct green_stats *stats);
 
 /**
  * Write a report of every thread of the calling worker to fd: id, name,
- * state, what it waits for and for how long, where it was spawned, how much
- * stack it used. Other workers' threads are counted only. Does not park and
- * does not allocate. Returns 0, or the negative errno of write(2).
- * Since 0.1.
+ * state, what it waits for, where it was spawned, how much stack it used. Other
+ * workers' threads are counted only. Does not park and does not allocate.
+ * Returns 0, or the negative errno of write(2). Since 0.1.
  */
 GREEN_API int green_dump(int fd);
 
@@ -83,13 +82,13 @@ GREEN_API size_t green_trim(void);
 GREEN_API int green_overflow_report(int on);
 
 /**
- * A deadlock is certain when every green thread is parked without a deadline
- * and nothing outside can wake one: the process has no other OS thread. The
- * report of green_dump() then goes to stderr, and hook, if one is set, is
- * called on the stack of the thread that parked last. If the hook made a
- * thread runnable (green_interrupt()) the worker goes on; otherwise the
- * process aborts. hook may not park. NULL takes it away.
- * Returns 0. Since 0.1.
+ * A deadlock is certain when every green thread is parked without a deadline,
+ * none of them in green_sleep_until(GREEN_NEVER), and nothing outside can wake
+ * one: the process has no other OS thread. The report of green_dump() then goes
+ * to stderr, and hook, if one is set, is called on the stack of the thread that
+ * parked last. If the hook made a thread runnable (green_interrupt()) the
+ * worker goes on; otherwise the process aborts. hook may not park. NULL takes
+ * it away. Returns 0. Since 0.1.
  */
 GREEN_API int green_deadlock_hook(void (*hook)(void *arg), void *arg);
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time: the clock of a worker, deadlines, sleep.
+ *
+ * A worker's clock is CLOCK_MONOTONIC, or a virtual one that stands still
+ * while anything is runnable and jumps to the next deadline when nothing is.
+ */
+
+#include "config.h"
+
+#include "base.h"
+#include "os.h"
+#include "sched.h"
+
+#include <errno.h>
+
+#include <green/time.h>
+
+int64_t
+green__now(const struct worker *w)
+{
+	return w && w->clock_virtual ? w->clock_now : green__monotonic();
+}
+
+void
+green__clock_set_virtual(struct worker *w, int64_t now)
+{
+	w->clock_virtual = true;
+	w->clock_now = now;
+	green__wheel_init(&w->wheel, now);
+}
+
+int64_t
+green_now(void)
+{
+	return green__now(green__worker);
+}
+
+int64_t
+green_after(int64_t ns)
+{
+	int64_t now = green_now();
+
+	if (ns > GREEN_NEVER - now)
+		return GREEN_NEVER;
+	/* A deadline in the past, but not 0, which would mean "try once". */
+	return ns < 1 - now ? 1 : now + ns;
+}
+
+int
+green_sleep_until(int64_t deadline)
+{
+	struct worker *w;
+	struct thread *self;
+	int error;
+
+	if (deadline < 0)
+		return -EINVAL;
+	w = green__worker_get();
+	if (!w)
+		return -ENOMEM;
+	if (deadline != GREEN_NEVER && deadline <= green__now(w)) {
+		green_yield();
+		return 0;
+	}
+	self = w->current;
+	self->flags |= T_INTERRUPTIBLE;
+	if (deadline == GREEN_NEVER) {
+		self->flags |= T_FOREVER;
+		w->forever++;
+	}
+	error = green__park(w, deadline, NULL);
+	if (self->flags & T_FOREVER)
+		self->worker->forever--;
+	self->flags &= ~(uint32_t)(T_INTERRUPTIBLE | T_FOREVER);
+	return error == -ETIMEDOUT ? 0 : error;
+}

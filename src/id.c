@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of thread ids.
+ *
+ * A directory of chunks, filled as needed, never given back: entries are
+ * type-stable, so a lookup by a stale id reads a valid entry whatever happens
+ * meanwhile. A chunk is published by a release store that pairs with the
+ * acquire load in green__id_at().
+ *
+ * Rejected: a lock-free join word in the control block. It saves one locked
+ * instruction in processes with several OS threads, and needs hazard pointers
+ * or an unmappable slab to keep a remote lookup from touching a control block
+ * that its owner recycles.
+ */
+
+#include "config.h"
+
+#include "id.h"
+
+#include "base.h"
+#include "mem.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#ifdef HAVE_SYS_SINGLE_THREADED_H
+#include <sys/single_threaded.h>
+#endif
+
+#define CHUNK_BITS 12
+#define CHUNK_SIZE (1u << CHUNK_BITS)
+#define CHUNKS (1u << (ID_INDEX_BITS - CHUNK_BITS))
+
+#define LOCKED UINT64_C(1)
+
+static struct id_entry *_Atomic directory[CHUNKS];
+/* Under table_lock: entries handed out so far, and those given back. */
+static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint32_t used;
+static uint32_t free_list; /* index + 1 of the first; 0: none */
+static uint64_t first_generation = 1;
+
+bool
+green__alone(void)
+{
+#ifdef HAVE_SYS_SINGLE_THREADED_H
+	return __libc_single_threaded;
+#else
+	return false;
+#endif
+}
+
+static uint64_t
+generation(const struct id_entry *e)
+{
+	return atomic_load_explicit(&((struct id_entry *)e)->word,
+				    memory_order_relaxed) >>
+	       1;
+}
+
+struct id_entry *
+green__id_at(uint32_t index)
+{
+	struct id_entry *chunk;
+
+	if (index >> CHUNK_BITS >= CHUNKS)
+		return NULL;
+	/* Pairs with the release store in new_entry(). */
+	chunk = atomic_load_explicit(&directory[index >> CHUNK_BITS],
+				     memory_order_acquire);
+	return chunk ? &chunk[index & (CHUNK_SIZE - 1)] : NULL;
+}
+
+uint64_t
+green__id_make(const struct id_entry *e, uint32_t index)
+{
+	return generation(e) << ID_INDEX_BITS | index;
+}
+
+/* Under table_lock: the next entry that was never used. */
+static struct id_entry *
+new_entry(uint32_t *ret_index, int *ret_error)
+{
+	struct id_entry *e, *chunk;
+
+	*ret_error = -EAGAIN;
+	if (used == CHUNKS * CHUNK_SIZE)
+		return NULL;
+	e = green__id_at(used);
+	if (!e) {
+		chunk = green__map(CHUNK_SIZE * sizeof(*chunk));
+		*ret_error = -ENOMEM;
+		if (!chunk)
+			return NULL;
+		/* Pairs with the acquire load in green__id_at(). */
+		atomic_store_explicit(&directory[used >> CHUNK_BITS], chunk,
+				      memory_order_release);
+		e = chunk;
+	}
+	atomic_store_explicit(&e->word, first_generation << 1,
+			      memory_order_relaxed);
+	*ret_index = used++;
+	return e;
+}
+
+/* How a free entry links the next one: odd, so that it is no thread. */
+static void *
+link_make(uint32_t next)
+{
+	return (void *)((uintptr_t)next << 1 | 1);
+}
+
+static uint32_t
+link_next(const struct id_entry *e)
+{
+	return (uint32_t)((uintptr_t)e->thread >> 1);
+}
+
+struct thread *
+green__id_thread(const struct id_entry *e)
+{
+	return (uintptr_t)e->thread & 1 ? NULL : e->thread;
+}
+
+struct id_entry *
+green__id_alloc(uint32_t *ret_index, int *ret_error)
+{
+	struct id_entry *e;
+
+	pthread_mutex_lock(&table_lock);
+	if (free_list) {
+		*ret_index = free_list - 1;
+		e = green__id_at(*ret_index);
+		free_list = link_next(e);
+		e->thread = NULL;
+	} else {
+		e = new_entry(ret_index, ret_error);
+	}
+	pthread_mutex_unlock(&table_lock);
+	return e;
+}
+
+void
+green__id_free(struct id_entry *e, uint32_t index)
+{
+	pthread_mutex_lock(&table_lock);
+	e->thread = link_make(free_list);
+	free_list = index + 1;
+	pthread_mutex_unlock(&table_lock);
+}
+
+/* Lock the entry if its word is still `word` without the lock bit. */
+static bool
+lock_word(struct id_entry *e, uint64_t word)
+{
+	unsigned spins = 0;
+	uint64_t seen = word;
+
+	if (likely(green__alone())) {
+		if (atomic_load_explicit(&e->word, memory_order_relaxed) !=
+		    word)
+			return false;
+		atomic_store_explicit(&e->word, word | LOCKED,
+				      memory_order_relaxed);
+		return true;
+	}
+	/* Acquire pairs with the release store in green__id_unlock(). */
+	while (!atomic_compare_exchange_weak_explicit(
+		&e->word, &seen, word | LOCKED, memory_order_acquire,
+		memory_order_relaxed)) {
+		if ((seen & ~LOCKED) != word)
+			return false;
+		seen = word;
+		if (++spins % 64 == 0)
+			sched_yield();
+	}
+	return true;
+}
+
+struct thread *
+green__id_lock(uint64_t id, struct id_entry **ret_entry)
+{
+	uint32_t index = (uint32_t)id & ((1u << ID_INDEX_BITS) - 1);
+	struct id_entry *e = green__id_at(index);
+	struct thread *t;
+
+	if (!e || !lock_word(e, id >> ID_INDEX_BITS << 1))
+		return NULL;
+	t = green__id_thread(e);
+	if (!t) {
+		green__id_unlock(e);
+		return NULL;
+	}
+	*ret_entry = e;
+	return t;
+}
+
+void
+green__id_relock(struct id_entry *e)
+{
+	while (!lock_word(e,
+			  atomic_load_explicit(&e->word, memory_order_relaxed) &
+				  ~LOCKED))
+		;
+}
+
+void
+green__id_unlock(struct id_entry *e)
+{
+	/* Release pairs with the acquire in lock_word(). Only the holder
+	 * writes while the lock bit is set, so a plain load is exact. */
+	atomic_store_explicit(
+		&e->word,
+		atomic_load_explicit(&e->word, memory_order_relaxed) & ~LOCKED,
+		memory_order_release);
+}
+
+bool
+green__id_retire(struct id_entry *e)
+{
+	uint64_t next = generation(e) + 1;
+
+	e->thread = NULL;
+	atomic_store_explicit(&e->word, next << 1 | LOCKED,
+			      memory_order_relaxed);
+	return next <= ID_GENERATION_LAST;
+}
+
+void
+green__id_fork_prepare(void)
+{
+	pthread_mutex_lock(&table_lock);
+}
+
+void
+green__id_fork_done(bool child)
+{
+	uint32_t i;
+
+	pthread_mutex_unlock(&table_lock);
+	if (!child)
+		return;
+	/* Entries that another OS thread held at the fork. */
+	for (i = 0; i < used; i++)
+		green__id_unlock(green__id_at(i));
+}
+
+void
+green__id_first_generation(uint64_t g)
+{
+	first_generation = g;
+}

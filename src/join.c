@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of threads, and those who wait for it.
+ *
+ * Everything happens under the lock of the thread's id entry. A joiner leaves
+ * a waiter on its own stack and parks. The thread that ends finds it there,
+ * puts its value into it, marks it done, wakes the joiner and releases its
+ * own control block, all in one locked stretch; so a value is handed over
+ * exactly once, and whoever finds the id stale afterwards finds its waiter
+ * done.
+ *
+ * A joiner that gives up (deadline, interruption) takes its waiter out under
+ * the same lock. If the id is stale by then, the thread has ended in the
+ * meantime and the join has succeeded; the wake-up that was sent from another
+ * OS thread is then in this worker's inbox, which must be drained before the
+ * joiner goes on, because the inbox is linked through its control block.
+ *
+ * A plain pthread, without a worker, waits on a futex in the waiter instead.
+ */
+
+#include "config.h"
+
+#include "base.h"
+#include "context.h"
+#include "os.h"
+#include "sched.h"
+#include "thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+struct waiter {
+	struct thread *thread; /* NULL: a pthread, on the futex */
+	void *value;
+	/* Written under the entry's lock; a pthread reads it without. */
+	_Atomic uint32_t done;
+};
+
+/* Under the lock of the ending thread's entry. w must not be touched after
+ * it is done. */
+static void
+hand_over(struct waiter *w, void *value)
+{
+	struct thread *joiner = w->thread;
+
+	w->value = value;
+	/* Release pairs with the acquire load of a pthread's wait. */
+	atomic_store_explicit(&w->done, 1, memory_order_release);
+	if (joiner)
+		green__wake(joiner);
+	else
+		green__futex_wake(&w->done);
+}
+
+void
+green__finish(struct worker *w, void *value)
+{
+	struct thread *self = w->current;
+	struct stack stack = self->stack;
+	struct thread_extra *watched = NULL;
+
+	if (unlikely(self->keys))
+		green__keys_run(self);
+	if (unlikely(self->flags & T_FP))
+		green__fp_set(w->fp);
+	if (unlikely(self->flags & T_TOOLS)) {
+		watched = self->extra;
+		self->extra = NULL;
+	}
+	w->alive--;
+	if (unlikely(w->alive == 1 && w->main &&
+		     w->main->waits_for == w->main->id))
+		green__ready(w, w->main, 0); /* it is in green_exit() */
+	w->current = &w->nobody;
+	green__id_relock(self->entry);
+	self->state = THREAD_ENDED;
+	if (self->joiner)
+		hand_over(self->joiner, value);
+	if (self->joiner || self->end == END_DETACHED) {
+		w->blocks--;
+		green__thread_release(self, &w->slab, true);
+	} else {
+		self->end = END_WAITING;
+		self->value = value;
+		green__id_unlock(self->entry);
+	}
+	green__leave_for_good(w, stack, watched);
+}
+
+/* Let go of an ended thread, locked, from whichever OS thread. */
+static void
+release(struct thread *t)
+{
+	struct worker *owner = t->worker;
+	bool local = owner == green__worker;
+
+	if (local)
+		owner->blocks--;
+	green__thread_release(t, &owner->slab, local);
+}
+
+/* What a deadline says, for a thread that has not ended. */
+static int
+may_wait(struct thread *t, struct worker *w, int64_t deadline)
+{
+	if (t->joiner)
+		return -EBUSY;
+	if (w && t == w->current)
+		return -EDEADLK;
+	return green__deadline_check(deadline);
+}
+
+/* Take the waiter of a joiner that gave up out again; false if it was done
+ * meanwhile. */
+static bool
+withdraw(green_t id)
+{
+	struct id_entry *e;
+	struct thread *t = green__id_lock(id, &e);
+
+	if (!t)
+		return false;
+	t->joiner = NULL;
+	green__id_unlock(e);
+	return true;
+}
+
+/* A pthread waits; the entry is not locked any more. */
+static int
+wait_outside(green_t id, struct waiter *waiter, int64_t deadline)
+{
+	int error = 0;
+
+	/* Acquire pairs with the release store in hand_over(). */
+	while (!error &&
+	       !atomic_load_explicit(&waiter->done, memory_order_acquire))
+		error = green__futex_wait(&waiter->done, 0, deadline);
+	if (error != -ETIMEDOUT || !withdraw(id))
+		error = 0;
+	while (!error &&
+	       !atomic_load_explicit(&waiter->done, memory_order_acquire))
+		green__futex_wait(&waiter->done, 0, GREEN_NEVER);
+	return error;
+}
+
+static int
+wait_inside(struct worker *w, green_t id, struct waiter *waiter,
+	    int64_t deadline, struct thread *next)
+{
+	struct thread *self = w->current;
+	int error;
+
+	self->waits_for = id;
+	self->flags |= T_INTERRUPTIBLE;
+	error = green__park(w, deadline, next);
+	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
+	self->waits_for = 0;
+	if (likely(atomic_load_explicit(&waiter->done, memory_order_acquire)))
+		error = 0;
+	else if (withdraw(id))
+		return error;
+	/* Its wake-up may still be in the inbox. */
+	if (unlikely(atomic_load_explicit(&w->inbox, memory_order_acquire)))
+		green__inbox_drain(w);
+	return 0;
+}
+
+/* Join a thread that has not ended; its entry is locked. */
+static int
+join_alive(struct worker *w, struct thread *t, struct id_entry *e,
+	   void **ret_value, int64_t deadline)
+{
+	struct waiter waiter = { w ? w->current : NULL, NULL, 0 };
+	struct thread *next = NULL;
+	green_t id = t->id;
+	int error = may_wait(t, w, deadline);
+
+	if (error) {
+		green__id_unlock(e);
+		return error;
+	}
+	t->joiner = &waiter;
+	if (w && t->worker == w && t->flags & T_NEW &&
+	    green__queue_remove(w, t))
+		next = t;
+	green__id_unlock(e);
+	if (w)
+		error = wait_inside(w, id, &waiter, deadline, next);
+	else
+		error = wait_outside(id, &waiter, deadline);
+	if (!error && ret_value)
+		*ret_value = waiter.value;
+	return error;
+}
+
+int
+green_join(green_t id, void **ret_value, int64_t deadline)
+{
+	struct worker *w = green__worker;
+	struct id_entry *e;
+	struct thread *t;
+
+	if (!id || deadline < 0)
+		return -EINVAL;
+	t = green__id_lock(id, &e);
+	if (!t)
+		return -ESRCH;
+	if (w && t == w->current && !(t->flags & T_MAIN)) {
+		green__id_unlock(e);
+		return -EDEADLK;
+	}
+	if (t->end == END_DETACHED) {
+		green__id_unlock(e);
+		return -EINVAL;
+	}
+	if (t->end != END_WAITING)
+		return join_alive(w, t, e, ret_value, deadline);
+	if (ret_value)
+		*ret_value = t->value;
+	release(t);
+	return 0;
+}
+
+int
+green_detach(green_t id)
+{
+	struct id_entry *e;
+	struct thread *t;
+	int error = 0;
+
+	if (!id)
+		return -EINVAL;
+	t = green__id_lock(id, &e);
+	if (!t)
+		return -ESRCH;
+	if (t->end == END_WAITING) {
+		release(t);
+		return 0;
+	}
+	if (t->joiner)
+		error = -EBUSY;
+	else if (t->end == END_DETACHED)
+		error = -EINVAL;
+	else
+		t->end = END_DETACHED;
+	green__id_unlock(e);
+	return error;
+}
+
+void
+green_exit(void *value)
+{
+	struct worker *w = green__worker_get();
+	struct thread *self;
+
+	if (!w)
+		pthread_exit(value);
+	self = w->current;
+	if (!(self->flags & T_MAIN))
+		green__finish(w, value);
+	if (self->keys)
+		green__keys_run(self);
+	self->waits_for = self->id;
+	while (w->alive > 1)
+		green__park(w, GREEN_NEVER, NULL);
+	self->waits_for = 0;
+	pthread_exit(value);
+}
+
+int
+green_interrupt(green_t id)
+{
+	struct worker *w = green__worker;
+	struct id_entry *e;
+	struct thread *t;
+	int error = 0;
+
+	if (!id)
+		return -EINVAL;
+	t = green__id_lock(id, &e);
+	if (!t)
+		return -ESRCH;
+	if (t->worker != w)
+		error = -EPERM;
+	else if (t->state != THREAD_PARKED || !(t->flags & T_INTERRUPTIBLE))
+		error = -EALREADY;
+	else
+		green__ready(w, t, -EINTR);
+	green__id_unlock(e);
+	return error;
+}

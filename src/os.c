@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's side: futex(2) and the number of OS threads.
+ *
+ * futex is called directly and not through libc: it is no cancellation point,
+ * and a pthread that waits for a green thread must not be cancelled with its
+ * waiter in the thread's control block.
+ */
+
+#include "config.h"
+
+#include "os.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <green/time.h>
+
+/* 32-bit systems with 64-bit time have a call of their own. */
+#if !defined SYS_futex || \
+	(defined SYS_futex_time64 && defined _TIME_BITS && _TIME_BITS == 64)
+#define FUTEX_CALL SYS_futex_time64
+#else
+#define FUTEX_CALL SYS_futex
+#endif
+
+_Static_assert(sizeof(_Atomic uint32_t) == sizeof(uint32_t), "a futex");
+
+int
+green__futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline)
+{
+	struct timespec ts, *until = NULL;
+	int saved = errno, error = 0;
+
+	if (deadline != GREEN_NEVER) {
+		ts.tv_sec = (time_t)(deadline / GREEN_SECOND);
+		ts.tv_nsec = (long)(deadline % GREEN_SECOND);
+		until = &ts;
+	}
+	if (syscall(FUTEX_CALL, word, FUTEX_WAIT_BITSET_PRIVATE, value, until,
+		    NULL, FUTEX_BITSET_MATCH_ANY) < 0)
+		error = errno == EAGAIN ? 0 : -errno;
+	errno = saved;
+	return error;
+}
+
+void
+green__futex_wake(_Atomic uint32_t *word)
+{
+	int saved = errno;
+
+	syscall(FUTEX_CALL, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+	errno = saved;
+}
+
+int64_t
+green__monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * GREEN_SECOND + ts.tv_nsec;
+}
+
+bool
+green__only_os_thread(void)
+{
+	struct stat st;
+
+	/* A directory has a link from its name, its own dot, and the dots of
+	 * its folders: one per thread. */
+	return stat("/proc/self/task", &st) == 0 && st.st_nlink == 3;
+}

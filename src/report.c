@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers and reports: green_stats_get(), green_dump(), the deadlock.
+ *
+ * The report is written with struct out, without allocation, so that it can
+ * be made when memory is exhausted; it walks the table of ids.
+ */
+
+#include "config.h"
+
+#include "base.h"
+#include "os.h"
+#include "sched.h"
+#include "thread.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <green/runtime.h>
+
+#define STATS_MIN sizeof(struct green_stats) /* of the first release */
+
+static void (*deadlock_hook)(void *);
+static void *deadlock_arg;
+
+static void
+add_worker(const struct worker *w, struct green_stats *s,
+	   struct stack_counts *c)
+{
+	s->workers++;
+	s->threads += w->alive;
+	s->spawned += atomic_load_explicit(&w->spawned, memory_order_relaxed);
+	s->abandoned += atomic_load_explicit(&w->abandoned,
+					     memory_order_relaxed);
+	s->sleeps += atomic_load_explicit(&w->sleeps, memory_order_relaxed);
+	green__stack_counts(w->stacks, c);
+}
+
+int
+green_stats_get(struct green_stats *stats)
+{
+	struct green_stats s = { .size = 0 };
+	struct stack_counts c = { .free = 0 };
+	struct worker *w;
+
+	if (!stats || stats->size < STATS_MIN)
+		return -EINVAL;
+	green__workers_lock();
+	green__workers_gone(&s.spawned, &s.abandoned);
+	for (w = green__workers_first(); w; w = w->next)
+		add_worker(w, &s, &c);
+	green__workers_unlock();
+	s.size = stats->size;
+	s.stacks_guard_install = c.guard_install;
+	s.stacks_guard_mprotect = c.guard_mprotect;
+	s.stacks_guard_none = c.guard_none;
+	s.stacks_free = c.free;
+	s.stack_bytes = c.bytes;
+	memset(stats, 0, s.size);
+	memcpy(stats, &s, sizeof(s));
+	return 0;
+}
+
+size_t
+green_trim(void)
+{
+	struct worker *w = green__worker;
+
+	return w ? green__stack_trim(w->stacks) : 0;
+}
+
+static void
+write_state(struct out *o, const struct worker *w, const struct thread *t)
+{
+	switch (t->state) {
+	case THREAD_READY:
+		green__out_str(o, t == w->current    ? "running"
+				  : t->flags & T_NEW ? "not started"
+						     : "ready");
+		return;
+	case THREAD_ENDED:
+		green__out_str(o, "ended, not joined");
+		return;
+	default:
+		break;
+	}
+	if (t->waits_for == t->id) {
+		green__out_str(o, "waits for all others to end");
+	} else if (t->waits_for) {
+		green__out_str(o, "joins thread ");
+		green__out_dec(o, t->waits_for);
+	} else {
+		green__out_str(o, "sleeps");
+	}
+	if (green__timer_armed(&t->timer)) {
+		int64_t left = t->timer.deadline - green__now(w);
+
+		green__out_str(o, ", deadline in ");
+		green__out_dec(o, left > 0 ? (uint64_t)left / 1000 : 0);
+		green__out_str(o, " us");
+	}
+}
+
+static void
+write_thread(struct out *o, const struct worker *w, const struct thread *t)
+{
+	const char *name = green__thread_name(t);
+
+	green__out_str(o, "  thread ");
+	green__out_dec(o, t->id);
+	if (*name) {
+		green__out_str(o, " \"");
+		green__out_str(o, name);
+		green__out_str(o, "\"");
+	}
+	if (t->flags & T_MAIN)
+		green__out_str(o, " (main flow)");
+	green__out_str(o, ": ");
+	write_state(o, w, t);
+	if (t->spawned_at) {
+		green__out_str(o, ", spawned at ");
+		green__out_hex(o, (uintptr_t)t->spawned_at);
+	}
+	if (!(t->flags & (T_NEW | T_MAIN)) && t->state != THREAD_ENDED) {
+		green__out_str(o, ", stack ");
+		green__out_dec(o, green__stack_used(&t->stack));
+		green__out_str(o, " of ");
+		green__out_dec(o, t->stack.size);
+		green__out_str(o, " bytes used");
+	}
+	green__out_str(o, "\n");
+}
+
+int
+green_dump(int fd)
+{
+	struct out o = OUT_INIT(fd);
+	struct worker *w = green__worker;
+	struct id_entry *e;
+	uint32_t i, others = 0;
+	int saved = errno;
+
+	green__out_str(&o, "libgreen " PACKAGE_VERSION ": ");
+	green__out_dec(&o, w ? w->blocks : 0);
+	green__out_str(&o, " green threads on this worker\n");
+	for (i = 0; (e = green__id_at(i)); i++) {
+		const struct thread *t;
+
+		green__id_relock(e);
+		t = green__id_thread(e);
+		if (t && w && t->worker == w)
+			write_thread(&o, w, t);
+		else if (t)
+			others++;
+		green__id_unlock(e);
+	}
+	if (others) {
+		green__out_str(&o, "  and ");
+		green__out_dec(&o, others);
+		green__out_str(&o, " on other workers\n");
+	}
+	green__out_flush(&o);
+	errno = saved;
+	return o.error;
+}
+
+int
+green_deadlock_hook(void (*hook)(void *arg), void *arg)
+{
+	deadlock_hook = hook;
+	deadlock_arg = arg;
+	return 0;
+}
+
+void
+green__deadlock(struct worker *w)
+{
+	static const char text[] =
+		"libgreen: deadlock: every green thread waits for another\n";
+	struct out o = OUT_INIT(STDERR_FILENO);
+
+	if (!green__alone() && !green__only_os_thread())
+		return;
+	green__out_str(&o, text);
+	green__out_flush(&o);
+	green_dump(STDERR_FILENO);
+	if (deadlock_hook)
+		deadlock_hook(deadlock_arg);
+	if (w->head == w->tail)
+		abort();
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GREEN__SCHED_H
+#define GREEN__SCHED_H
+
+/*
+ * The scheduler: a worker, its run queue, and the seam that everything above
+ * uses: park and ready.
+ *
+ * A worker is an OS thread that runs green threads, one at a time. Whoever
+ * parks chooses the next thread and switches to it directly; if there is none
+ * it polls and sleeps right there, on its own stack. There is no scheduler
+ * context.
+ *
+ * Everything in struct worker belongs to its OS thread, except `inbox`,
+ * `sleeping` and `slab.remote`, which others push to.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stack.h"
+#include "thread.h"
+#include "wheel.h"
+
+/* An entry of the run queue says what a prefetch needs to know. */
+struct run_entry {
+	struct thread *thread; /* NULL: was taken out of the middle */
+	void *sp;              /* about where its stack pointer is */
+};
+
+enum worker_sleep {
+	WORKER_AWAKE,
+	WORKER_ON_FUTEX,
+	WORKER_ON_EVENTFD,
+};
+
+struct worker {
+	/* -- the switch */
+	struct thread *current;
+	struct run_entry *ring; /* mask + 1 places, a power of two */
+	uint32_t head, tail;    /* positions, ever growing; modulo 2^32 */
+	uint32_t mask;
+	uint32_t tick;           /* switches until the next poll */
+	int *err;                /* errno of this OS thread */
+	struct cxx_globals *cxx; /* of this OS thread, or of nobody */
+	/* -- spawn and end */
+	struct thread_slab slab;
+	struct stack_pool *stacks;
+	uint32_t alive;   /* threads that have not ended, main flow too */
+	uint32_t holes;   /* entries in the run queue without a thread */
+	uint32_t blocks;  /* control blocks not released */
+	uint32_t forever; /* threads asleep until interrupted */
+	struct tool_stack *left; /* while switching, if watched */
+	bool watched;            /* a sanitizer or Valgrind is present */
+	bool clock_virtual;
+	bool orphan; /* after fork(): the main flow is gone */
+	int event_fd;
+	struct thread *main;
+	uint64_t fp;        /* control words when a T_FP thread was entered */
+	int64_t clock_now;  /* of the virtual clock */
+	struct wheel wheel; /* deadlines of parked threads */
+	/* -- from other OS threads */
+	struct thread *_Atomic inbox; /* threads to make ready, by link */
+	_Atomic uint32_t sleeping;    /* enum worker_sleep; a futex */
+	/* -- numbers */
+	_Atomic uint64_t spawned, abandoned, sleeps;
+	struct worker *next; /* all workers, under workers_lock */
+	struct cxx_globals no_cxx;
+	struct thread nobody; /* current one between an end and a switch */
+};
+
+/* The calling OS thread's worker, or NULL. */
+extern _Thread_local struct worker *green__worker
+	__attribute__((tls_model("initial-exec")));
+
+/* The calling OS thread's worker, made if there is none; NULL: no memory. */
+struct worker *green__worker_get(void);
+/* Its current thread; NULL: no memory. */
+struct thread *green__current(void);
+
+/* ---- the seam ---------------------------------------------------------- */
+
+/*
+ * Park the current thread until green__ready(), green__wake(), a deadline or
+ * green_interrupt(). The caller has noted it down where its waker will find
+ * it. deadline: an absolute time, or GREEN_NEVER. next: a thread to go to,
+ * already out of the run queue, or NULL. Returns 0, -ETIMEDOUT or -EINTR (the
+ * last only if the thread is T_INTERRUPTIBLE). Waking is not remembered: one
+ * that is not parked is not woken.
+ */
+int green__park(struct worker *w, int64_t deadline, struct thread *next);
+
+/* Put a parked thread of this worker into its run queue. Cannot fail. Does
+ * nothing if it is not parked. wake: what its green__park() returns. */
+void green__ready(struct worker *w, struct thread *t, int wake);
+
+/* The same from any OS thread, with 0. t may not end before it was woken. */
+void green__wake(struct thread *t);
+
+/* Take in what other OS threads have sent. */
+void green__inbox_drain(struct worker *w);
+
+/* ---- beginning and end of threads -------------------------------------- */
+
+/* Room in the run queue for one more thread. Returns 0 or -ENOMEM. */
+int green__queue_reserve(struct worker *w);
+/* A new thread, T_NEW, takes its place. */
+void green__queue_new(struct worker *w, struct thread *t);
+/* Take a thread that is T_NEW out of the queue; false if that would need
+ * room that is not there. */
+bool green__queue_remove(struct worker *w, struct thread *t);
+
+/* End the current thread; in join.c. */
+_Noreturn void green__finish(struct worker *w, void *value);
+
+/* The current thread has ended and its control block may be gone: go on with
+ * the next one. stack is what we are on; it goes back to the pool. watched:
+ * the thread's extras, to be freed, if a tool is watching. */
+_Noreturn void green__leave_for_good(struct worker *w, struct stack stack,
+				     struct thread_extra *watched);
+
+/* Check what a deadline says before blocking: 0 to block, -EAGAIN, -ETIMEDOUT
+ * or -EINVAL. */
+int green__deadline_check(int64_t deadline);
+
+/* ---- workers ----------------------------------------------------------- */
+
+struct worker *green__workers_first(void);
+/* Numbers of the workers that are gone. */
+void green__workers_gone(uint64_t *ret_spawned, uint64_t *ret_abandoned);
+void green__workers_lock(void);
+void green__workers_unlock(void);
+
+/* Nothing can become runnable any more: report, hook, abort. Returns if the
+ * hook made something runnable. */
+void green__deadlock(struct worker *w);
+
+/* Sleep in the kernel until the deadline, a wake-up or a signal. */
+void green__worker_sleep(struct worker *w, int64_t deadline);
+/* Wake a worker that may be asleep, after something was put in its inbox. */
+void green__worker_notify(struct worker *w);
+
+/* Time of the worker's clock; w may be NULL. */
+int64_t green__now(const struct worker *w);
+/* Give the calling worker a clock that stands still while anything is
+ * runnable, and jumps to the next deadline when nothing is. For tests. */
+void green__clock_set_virtual(struct worker *w, int64_t now);
+
+#endif

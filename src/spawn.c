@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making threads.
+ *
+ * Everything that can fail happens here: the control block, room in the run
+ * queue, the right to a stack. The stack itself is chosen when the thread
+ * first runs, so that a storm of threads that run to completion reuses one
+ * warm stack.
+ */
+
+#include "config.h"
+
+#include "base.h"
+#include "context.h"
+#include "mem.h"
+#include "sched.h"
+#include "thread.h"
+
+#include <errno.h>
+
+#define ATTR_MIN sizeof(struct green_attr) /* of the first release */
+#define HOOKS_MIN sizeof(struct green_hooks)
+#define STACK_MAX (UINT64_C(1) << 30)
+
+/* Room that a frame and the first calls need below a reserve_top. */
+static int
+check_sizes(const struct green_attr *a, uint64_t size)
+{
+	if (size < GREEN_STACK_MIN || size > STACK_MAX)
+		return -EINVAL;
+	if (a->reserve_top % 16 || a->reserve_top > size - GREEN_STACK_MIN)
+		return -EINVAL;
+	if (a->stack && (uintptr_t)a->stack + size < (uintptr_t)a->stack)
+		return -EINVAL;
+	if (a->stack && !a->stack_size)
+		return -EINVAL;
+	return 0;
+}
+
+static int
+check_hooks(const struct green_hooks *h)
+{
+	return h ? green__struct_check(h, h->size, HOOKS_MIN, sizeof(*h)) : 0;
+}
+
+static int
+check_attr(const struct green_attr *a)
+{
+	int error = green__struct_check(a, a->size, ATTR_MIN, sizeof(*a));
+
+	if (error)
+		return error;
+	if (a->flags & ~(uint64_t)(GREEN_FP | GREEN_DETACHED) ||
+	    (uintptr_t)a->control % 64)
+		return -EINVAL;
+	error = check_sizes(a, a->stack_size ? a->stack_size
+					     : GREEN_STACK_DEFAULT);
+	return error ? error : check_hooks(a->hooks);
+}
+
+/* The parts of a thread that few ask for. */
+static int
+apply_attr(struct worker *w, struct thread *t, const struct green_attr *a)
+{
+	if (a->flags & GREEN_FP) {
+		t->flags |= T_FP;
+		t->fp = w->current->flags & T_FP ? w->fp : green__fp_get();
+	}
+	t->hooks = a->hooks;
+	if (a->hooks && (a->hooks->leave || a->hooks->enter))
+		t->flags |= T_HOOKS;
+	t->user = a->user;
+	t->reserve = (uint32_t)a->reserve_top;
+	if (a->control)
+		t->flags |= T_CONTROL;
+	if (a->stack) {
+		t->stack.lo = a->stack;
+		t->stack.size = (uint32_t)a->stack_size;
+		t->stack.class = STACK_CLASS_OWN;
+		t->stack.guard = STACK_GUARD_NONE;
+	}
+	return a->name ? green__thread_rename(t, a->name) : 0;
+}
+
+/* The right to a stack of the wanted class. */
+static int
+reserve_stack(struct worker *w, struct thread *t, const struct green_attr *a)
+{
+	int class;
+
+	if (a && a->stack)
+		return 0;
+	class = green__stack_class(a ? a->stack_size : 0);
+	if (class < 0)
+		return class;
+	t->stack.class = (uint8_t) class;
+	return green__stack_reserve(w->stacks, (unsigned)class);
+}
+
+/* A control block that has everything but its stack; not yet in the table. */
+static struct thread *
+make(struct worker *w, const struct green_attr *a, int *ret_error)
+{
+	struct thread *t;
+	int error;
+
+	*ret_error = error = green__queue_reserve(w);
+	if (unlikely(error))
+		return NULL;
+	t = green__thread_alloc(w, &w->slab, a ? a->control : NULL, ret_error);
+	if (unlikely(!t))
+		return NULL;
+	t->flags = T_NEW;
+	t->err = 0;
+	t->joiner = NULL;
+	t->hooks = NULL;
+	t->user = NULL;
+	t->reserve = 0;
+	t->waits_for = 0;
+	if (unlikely(w->watched)) {
+		t->flags |= T_TOOLS;
+		error = green__thread_extra(t) ? 0 : -ENOMEM;
+	}
+	if (unlikely(a) && !error)
+		error = apply_attr(w, t, a);
+	if (likely(!error))
+		error = reserve_stack(w, t, a);
+	if (unlikely(error)) {
+		t->hooks = NULL; /* destroy is for threads that were spawned */
+		green__id_relock(t->entry);
+		green__thread_release(t, &w->slab, true);
+		*ret_error = error;
+		return NULL;
+	}
+	return t;
+}
+
+int
+green_spawn(green_t *ret_id, const struct green_attr *attr, green_fn fn,
+	    void *arg)
+{
+	struct worker *w = green__worker;
+	struct thread *t;
+	int error;
+
+	if (unlikely(!fn))
+		return -EINVAL;
+	if (attr && (error = check_attr(attr)))
+		return error;
+	if (unlikely(!w) && !(w = green__worker_get()))
+		return -ENOMEM;
+	t = make(w, attr, &error);
+	if (unlikely(!t))
+		return error;
+	t->fn = fn;
+	t->value = arg;
+	t->spawned_at = __builtin_return_address(0);
+	t->end = !ret_id || (attr && attr->flags & GREEN_DETACHED)
+			 ? END_DETACHED
+			 : END_ALIVE;
+	w->alive++;
+	w->blocks++;
+	atomic_store_explicit(
+		&w->spawned,
+		atomic_load_explicit(&w->spawned, memory_order_relaxed) + 1,
+		memory_order_relaxed);
+	green__queue_new(w, t);
+	/* From here on others may find it by its id. */
+	green__id_relock(t->entry);
+	t->entry->thread = t;
+	green__id_unlock(t->entry);
+	if (ret_id)
+		*ret_id = t->id;
+	return 0;
+}
+
+int
+green_hooks_set(const struct green_hooks *hooks, void *user)
+{
+	int error = check_hooks(hooks);
+	struct thread *t;
+
+	if (error)
+		return error;
+	t = green__current();
+	if (!t)
+		return -ENOMEM;
+	t->hooks = hooks;
+	t->user = user;
+	t->flags &= ~(uint32_t)T_HOOKS;
+	if (hooks && (hooks->leave || hooks->enter))
+		t->flags |= T_HOOKS;
+	return 0;
+}

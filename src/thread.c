@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Control blocks: slab, release, names.
+ *
+ * A block of the slab keeps its table entry for life, so that a spawn on a
+ * warm slab touches no lock: pop the block, done. Only a block whose entry
+ * has used up its generations gets a new entry. The embedder's blocks borrow
+ * an entry and give it back.
+ *
+ * Blocks released by another OS thread (a remote join) come back through the
+ * `remote` stack: pushed one by one, taken as a whole, so there is no ABA.
+ */
+
+#include "config.h"
+
+#include "thread.h"
+
+#include "base.h"
+#include "mem.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+_Static_assert(sizeof(void *) != 8 || sizeof(struct thread) == 192,
+	       "three cache lines");
+_Static_assert(sizeof(void *) != 8 || offsetof(struct thread, fn) == 64,
+	       "the switch touches one line");
+
+#define CHUNK_THREADS 1024
+
+struct slab_chunk {
+	struct slab_chunk *next;
+	char pad[64 - sizeof(void *)];
+	struct thread threads[CHUNK_THREADS];
+};
+
+static uint32_t
+index_of(const struct thread *t)
+{
+	return (uint32_t)t->id & ((1u << ID_INDEX_BITS) - 1);
+}
+
+static struct thread *
+take_fresh(struct thread_slab *slab)
+{
+	struct slab_chunk *c = slab->chunks;
+
+	if (!c || slab->fresh == CHUNK_THREADS) {
+		c = green__map(sizeof(*c));
+		if (!c)
+			return NULL;
+		green__tools_root(c, sizeof(*c));
+		c->next = slab->chunks;
+		slab->chunks = c;
+		slab->fresh = 0;
+	}
+	return &c->threads[slab->fresh++];
+}
+
+static struct thread *
+take_block(struct thread_slab *slab)
+{
+	struct thread *t = slab->free;
+
+	if (!t) {
+		/* Acquire pairs with the release push in give_back(). */
+		t = slab->free = atomic_exchange_explicit(&slab->remote, NULL,
+							  memory_order_acquire);
+	}
+	if (!t)
+		return take_fresh(slab);
+	slab->free = t->sp;
+	return t;
+}
+
+static void
+give_back(struct thread *t, struct thread_slab *slab, bool local)
+{
+	struct thread *head;
+
+	if (local) {
+		t->sp = slab->free;
+		slab->free = t;
+		return;
+	}
+	head = atomic_load_explicit(&slab->remote, memory_order_relaxed);
+	do
+		t->sp = head;
+	/* Release pairs with the acquire exchange in take_block(). */
+	while (!atomic_compare_exchange_weak_explicit(&slab->remote, &head, t,
+						      memory_order_release,
+						      memory_order_relaxed));
+}
+
+/* Give t an entry of its own. */
+static int
+enter(struct thread *t)
+{
+	uint32_t index;
+	int error;
+
+	t->entry = green__id_alloc(&index, &error);
+	if (!t->entry)
+		return error;
+	t->id = index;
+	return 0;
+}
+
+struct thread *
+green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
+		    int *ret_error)
+{
+	struct thread *t;
+
+	if (unlikely(control)) {
+		t = control;
+		memset(t, 0, sizeof(*t));
+	} else {
+		t = take_block(slab);
+		if (unlikely(!t)) {
+			*ret_error = -ENOMEM;
+			return NULL;
+		}
+	}
+	if (unlikely(!t->entry)) {
+		*ret_error = enter(t);
+		if (*ret_error) {
+			if (!control)
+				give_back(t, slab, true);
+			return NULL;
+		}
+	}
+	t->id = green__id_make(t->entry, index_of(t));
+	t->worker = w;
+	return t;
+}
+
+static void
+free_extras(struct thread *t)
+{
+	green__keys_free(t);
+	if (t->extra) {
+		green__tools_forget(&t->extra->tools, t->extra->valgrind_id);
+		green__free(t->extra);
+		t->extra = NULL;
+	}
+}
+
+void
+green__thread_release(struct thread *t, struct thread_slab *slab, bool local)
+{
+	const struct green_hooks *hooks = t->hooks;
+	struct id_entry *e = t->entry;
+	uint32_t index = index_of(t);
+	void *user = t->user;
+	bool control = t->flags & T_CONTROL, usable = green__id_retire(e);
+
+	if (unlikely(t->keys || t->extra))
+		free_extras(t);
+	if (unlikely(!usable))
+		t->entry = NULL;
+	if (likely(!control))
+		give_back(t, slab, local);
+	green__id_unlock(e);
+	if (unlikely(control && usable))
+		green__id_free(e, index);
+	if (unlikely(hooks && hooks->destroy))
+		hooks->destroy(user);
+}
+
+void
+green__thread_slab_destroy(struct thread_slab *slab)
+{
+	struct slab_chunk *c = slab->chunks, *next;
+	uint32_t i, n = slab->fresh;
+
+	for (; c; c = next, n = CHUNK_THREADS) {
+		next = c->next;
+		for (i = 0; i < n; i++)
+			if (c->threads[i].entry)
+				green__id_free(c->threads[i].entry,
+					       index_of(&c->threads[i]));
+		green__tools_unroot(c, sizeof(*c));
+		green__unmap(c, sizeof(*c));
+	}
+	memset(slab, 0, sizeof(*slab));
+}
+
+struct thread_extra *
+green__thread_extra(struct thread *t)
+{
+	if (!t->extra)
+		t->extra = green__alloc(sizeof(*t->extra));
+	return t->extra;
+}
+
+int
+green__thread_rename(struct thread *t, const char *name)
+{
+	struct thread_extra *x = t->extra;
+
+	if (!name || !*name) {
+		if (x)
+			x->name[0] = '\0';
+		return 0;
+	}
+	x = green__thread_extra(t);
+	if (!x)
+		return -ENOMEM;
+	strncpy(x->name, name, sizeof(x->name) - 1);
+	return 0;
+}
+
+const char *
+green__thread_name(const struct thread *t)
+{
+	return t->extra ? t->extra->name : "";
+}

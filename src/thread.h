@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GREEN__THREAD_H
+#define GREEN__THREAD_H
+
+/*
+ * The control block of a green thread, and where control blocks come from.
+ *
+ * It lives off the stack, in a slab of its worker (or in the embedder's
+ * memory), so that a thread needs no stack before it runs nor after it has
+ * ended. Three cache lines: the first is all that a plain switch touches, the
+ * second serves spawn, park and join, the third is for threads that want more.
+ *
+ * Who writes: the OS thread of the worker that the thread belongs to, except
+ * `end`, `joiner` and the release, which are under the lock of its id entry.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <green/embed.h>
+#include <green/thread.h>
+
+#include "id.h"
+#include "stack.h"
+#include "tools.h"
+#include "wheel.h"
+
+struct worker;
+
+enum thread_state {
+	THREAD_READY, /* in the run queue, or the worker's current one */
+	THREAD_PARKED,
+	THREAD_ENDED, /* has no stack any more; waits to be joined */
+};
+
+enum {
+	/* Any of these leads a switch away from the short path. */
+	T_NEW = 1 << 0,   /* has no stack yet */
+	T_FP = 1 << 1,    /* own floating-point control words */
+	T_HOOKS = 1 << 2, /* leave or enter hooks */
+	T_TOOLS = 1 << 3, /* a sanitizer or Valgrind is watching */
+	T_CXX = 1 << 4,   /* C++ exception state was saved */
+	T_RANGE = 1 << 5, /* no guard: check the stack pointer */
+	T_SLOW = T_NEW | T_FP | T_HOOKS | T_TOOLS | T_CXX | T_RANGE,
+
+	T_MAIN = 1 << 8,           /* main flow of an OS thread */
+	T_CONTROL = 1 << 9,        /* the block is the embedder's memory */
+	T_INTERRUPTIBLE = 1 << 10, /* parked in a call that can say -EINTR */
+	T_FOREVER = 1 << 11,       /* asleep until interrupted */
+};
+
+/* What became of the thread, under the lock of its id entry. */
+enum thread_end {
+	END_ALIVE,    /* joinable, running or yet to */
+	END_DETACHED, /* nobody will join it */
+	END_WAITING,  /* ended, value waits to be fetched */
+};
+
+/* The two words of the C++ ABI's __cxa_eh_globals (Itanium C++ ABI, exception
+ * handling, 2.2.2). */
+struct cxx_globals {
+	void *caught;
+	unsigned uncaught;
+};
+
+/* What few threads have. Heap. */
+struct thread_extra {
+	char name[GREEN_NAME_MAX];
+	struct tool_stack tools;
+	uint32_t valgrind_id;
+};
+
+struct key_table;
+struct waiter;
+
+struct thread {
+	/* -- line 0: the switch */
+	void *sp;       /* while suspended; link of the free list */
+	uint32_t flags; /* T_* */
+	int32_t err;    /* errno while suspended */
+	struct worker *worker;
+	uint8_t state; /* enum thread_state */
+	uint8_t end;   /* enum thread_end */
+	uint16_t unused;
+	union {
+		int32_t wake; /* why a park ended: 0, -ETIMEDOUT, -EINTR */
+		uint32_t pos; /* place in the run queue, while T_NEW */
+	};
+	green_t id;
+	struct id_entry *entry;
+	struct stack stack;
+	/* -- line 1: its life */
+	green_fn fn;
+	void *value; /* argument, then what fn returned */
+	struct waiter *joiner;
+	struct timer timer; /* deadline of a park */
+	const struct green_hooks *hooks;
+	void *user;
+	/* -- line 2: for those who ask */
+	void *cxx_caught; /* while suspended, if T_CXX */
+	unsigned cxx_uncaught;
+	uint32_t reserve; /* bytes of reserve_top */
+	uint64_t fp;      /* while suspended, if T_FP */
+	struct key_table *keys;
+	struct thread_extra *extra;
+	const void *spawned_at;
+	green_t waits_for;   /* whom it joins, for reports */
+	struct thread *link; /* of an inbox */
+};
+
+/* A slab of control blocks for one worker. */
+struct thread_slab {
+	struct thread *free;
+	/* Released by other OS threads; taken over when free runs out. */
+	struct thread *_Atomic remote;
+	struct slab_chunk *chunks;
+	uint32_t fresh; /* blocks of the newest chunk that were used */
+};
+
+/* A block with an id of its own, or NULL and *ret_error. control: the
+ * embedder's memory, or NULL. */
+struct thread *green__thread_alloc(struct worker *w, struct thread_slab *slab,
+				   void *control, int *ret_error);
+
+/*
+ * Let go of an ended thread, whose entry is locked: its id becomes stale, the
+ * lock is released, its extras are freed, the block goes back to its slab (of
+ * which local tells whether this OS thread owns it), and at last the destroy
+ * hook runs. The block must not be touched afterwards.
+ */
+void
+green__thread_release(struct thread *t, struct thread_slab *slab, bool local);
+
+/* All blocks go back to the system; their ids were retired before. */
+void green__thread_slab_destroy(struct thread_slab *slab);
+
+/* The extras, made when first asked for; NULL when memory is exhausted. */
+struct thread_extra *green__thread_extra(struct thread *t);
+int green__thread_rename(struct thread *t, const char *name);
+const char *green__thread_name(const struct thread *t);
+
+/* Run the destructors of the thread's keys, in it; then free its table. */
+void green__keys_run(struct thread *t);
+void green__keys_free(struct thread *t);
+
+#endif

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers: an OS thread becomes one, sleeps, is woken, and ends.
+ *
+ * Sleeping. The worker writes into `sleeping` how it is about to sleep, looks
+ * at its inbox once more, and sleeps only if that is empty. Whoever pushes to
+ * the inbox looks at `sleeping` afterwards, and wakes. Both write first and
+ * read second, with sequentially consistent operations, so at least one of
+ * them sees the other: no wake-up is lost.
+ *
+ * Without hooks it sleeps on a futex. With a before_sleep hook it blocks all
+ * signals, calls the hook (which may see what a handler has noted), and waits
+ * in ppoll(2), which unblocks them and sleeps in one step: a signal that comes
+ * in between ends the sleep at once.
+ *
+ * The end. A destructor of pthread's thread-specific data ends the worker; it
+ * asks for a second round first, so that other destructors can still use
+ * green threads.
+ */
+
+#include "config.h"
+
+#include "base.h"
+#include "mem.h"
+#include "os.h"
+#include "overflow.h"
+#include "sched.h"
+
+#include "valgrind.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+_Thread_local struct worker *green__worker
+	__attribute__((tls_model("initial-exec")));
+
+static pthread_mutex_t workers_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct worker *workers;    /* under workers_lock */
+static uint64_t abandoned_before; /* by workers that are gone */
+static uint64_t spawned_before;
+static pthread_key_t end_key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int once_error;
+
+__attribute__((weak)) struct cxx_globals *__cxa_get_globals(void);
+
+/* ---- the list of workers ----------------------------------------------- */
+
+void
+green__workers_lock(void)
+{
+	pthread_mutex_lock(&workers_lock);
+}
+
+void
+green__workers_unlock(void)
+{
+	pthread_mutex_unlock(&workers_lock);
+}
+
+struct worker *
+green__workers_first(void)
+{
+	return workers;
+}
+
+void
+green__workers_gone(uint64_t *ret_spawned, uint64_t *ret_abandoned)
+{
+	*ret_spawned = spawned_before;
+	*ret_abandoned = abandoned_before;
+}
+
+static uint64_t
+relaxed(_Atomic uint64_t *n)
+{
+	return atomic_load_explicit(n, memory_order_relaxed);
+}
+
+static void
+unlist(struct worker *w)
+{
+	struct worker **p = &workers;
+
+	while (*p != w)
+		p = &(*p)->next;
+	*p = w->next;
+	spawned_before += relaxed(&w->spawned);
+	abandoned_before += relaxed(&w->abandoned);
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+/* Let go of a thread of w without running it. hooks: call destroy. */
+static void
+abandon(struct worker *w, struct id_entry *e, bool hooks)
+{
+	struct thread *t;
+
+	green__id_relock(e);
+	t = green__id_thread(e);
+	if (!t || t->worker != w) {
+		green__id_unlock(e);
+		return;
+	}
+	if (t->state != THREAD_ENDED && !(t->flags & T_MAIN))
+		atomic_fetch_add_explicit(&w->abandoned, 1,
+					  memory_order_relaxed);
+	if (!hooks)
+		t->hooks = NULL;
+	w->blocks--;
+	green__thread_release(t, &w->slab, true);
+}
+
+/* All threads of w but `except`. */
+static void
+abandon_all(struct worker *w, const struct thread *except, bool hooks)
+{
+	uint32_t keep = except ? 1 : 0, i;
+	struct id_entry *e;
+
+	for (i = 0; w->blocks > keep && (e = green__id_at(i)); i++)
+		if (!except || e != except->entry)
+			abandon(w, e, hooks);
+}
+
+static void
+worker_free(struct worker *w, bool hooks)
+{
+	abandon_all(w, NULL, hooks);
+	green__stack_pool_destroy(w->stacks);
+	green__thread_slab_destroy(&w->slab);
+	if (w->ring)
+		green__unmap(w->ring, (w->mask + 1) * sizeof(*w->ring));
+	if (w->event_fd >= 0)
+		close(w->event_fd);
+	green__free(w);
+}
+
+/* The OS thread ends. */
+static void
+at_thread_end(void *arg)
+{
+	struct worker *w = green__worker;
+	static char second_round;
+
+	if (!w)
+		return;
+	if (arg != &second_round) {
+		pthread_setspecific(end_key, &second_round);
+		return;
+	}
+	if (!(w->current->flags & T_MAIN))
+		return; /* pthread_exit() on a green stack: we stand on it */
+	if (w->main->keys)
+		green__keys_run(w->main);
+	green__workers_lock();
+	unlist(w);
+	green__workers_unlock();
+	green__worker = NULL;
+	worker_free(w, true);
+	green__overflow_thread_fini();
+}
+
+/* ---- fork -------------------------------------------------------------- */
+
+static void
+before_fork(void)
+{
+	green__workers_lock();
+	green__id_fork_prepare();
+}
+
+static void
+after_fork_parent(void)
+{
+	green__id_fork_done(false);
+	green__workers_unlock();
+}
+
+/* Only the calling green thread lives on. */
+static void
+reset_worker(struct worker *w)
+{
+	struct thread *self = w->current;
+
+	green__wheel_init(&w->wheel, green__now(w));
+	w->head = w->tail = 0;
+	w->holes = 0;
+	w->forever = 0;
+	w->tick = 1;
+	atomic_store(&w->inbox, NULL);
+	if (w->event_fd >= 0)
+		close(w->event_fd);
+	w->event_fd = -1;
+	self->joiner = NULL;
+	w->orphan = !(self->flags & T_MAIN);
+	if (w->orphan)
+		w->main = NULL;
+	abandon_all(w, self, false);
+	w->alive = 1;
+	atomic_store(&w->abandoned, 0);
+}
+
+static void
+after_fork_child(void)
+{
+	struct worker *w = workers, *next;
+
+	green__id_fork_done(true);
+	green__workers_unlock();
+	workers = green__worker;
+	for (; w; w = next) {
+		next = w->next;
+		if (w == green__worker)
+			reset_worker(w);
+		else
+			worker_free(w, false);
+	}
+	if (green__worker)
+		green__worker->next = NULL;
+}
+
+/* ---- the beginning ----------------------------------------------------- */
+
+static void
+init_once(void)
+{
+	once_error = -pthread_key_create(&end_key, at_thread_end);
+	if (!once_error)
+		once_error = -pthread_atfork(before_fork, after_fork_parent,
+					     after_fork_child);
+}
+
+/* The main flow: a thread that has always run, on the OS thread's stack. */
+static int
+make_main(struct worker *w)
+{
+	int error;
+	struct thread *t = green__thread_alloc(w, &w->slab, NULL, &error);
+
+	if (!t)
+		return error;
+	t->flags = T_MAIN | (w->watched ? T_TOOLS : 0);
+	t->stack.class = STACK_CLASS_OWN;
+	t->end = END_DETACHED;
+	t->state = THREAD_READY;
+	w->main = w->current = t;
+	w->alive = w->blocks = 1;
+	if (w->watched && !green__thread_extra(t))
+		return -ENOMEM;
+	green__id_relock(t->entry);
+	t->entry->thread = t;
+	green__id_unlock(t->entry);
+	return 0;
+}
+
+static noinline struct worker *
+worker_make(void)
+{
+	struct worker *w;
+
+	pthread_once(&once, init_once);
+	if (once_error || !(w = green__alloc(sizeof(*w))))
+		return NULL;
+	w->event_fd = -1;
+	w->tick = 1;
+	w->err = &errno;
+	w->cxx = __cxa_get_globals ? __cxa_get_globals() : &w->no_cxx;
+	w->watched = green__asan() || green__tsan() || RUNNING_ON_VALGRIND;
+	w->nobody.state = THREAD_ENDED;
+	w->nobody.worker = w;
+	green__wheel_init(&w->wheel, green__now(w));
+	w->stacks = green__stack_pool_create();
+	if (!w->stacks || make_main(w) || green__queue_reserve(w) ||
+	    green__overflow_thread_init() || pthread_setspecific(end_key, w)) {
+		worker_free(w, false);
+		return NULL;
+	}
+	green__workers_lock();
+	w->next = workers;
+	workers = w;
+	green__workers_unlock();
+	green__worker = w;
+	return w;
+}
+
+struct worker *
+green__worker_get(void)
+{
+	struct worker *w = green__worker;
+	int saved = errno;
+
+	if (unlikely(!w)) {
+		w = worker_make();
+		errno = saved;
+	}
+	return w;
+}
+
+struct thread *
+green__current(void)
+{
+	struct worker *w = green__worker_get();
+
+	return w ? w->current : NULL;
+}
+
+/* ---- sleep ------------------------------------------------------------- */
+
+/* Announce the sleep; false if there is something to do instead. */
+static bool
+fall_asleep(struct worker *w, enum worker_sleep how)
+{
+	atomic_store(&w->sleeping, how);
+	if (!atomic_load(&w->inbox))
+		return true;
+	atomic_store(&w->sleeping, WORKER_AWAKE);
+	return false;
+}
+
+static int
+sleep_on_futex(struct worker *w, int64_t deadline)
+{
+	int error = 0;
+
+	if (fall_asleep(w, WORKER_ON_FUTEX))
+		error = green__futex_wait(&w->sleeping, WORKER_ON_FUTEX,
+					  deadline);
+	atomic_store(&w->sleeping, WORKER_AWAKE);
+	return error;
+}
+
+static int
+sleep_on_eventfd(struct worker *w, int64_t deadline, const sigset_t *mask)
+{
+	struct pollfd fd = { .fd = w->event_fd, .events = POLLIN };
+	struct timespec ts, *timeout = NULL;
+	int64_t left;
+	uint64_t drained;
+	int error = 0;
+
+	if (deadline != GREEN_NEVER) {
+		left = deadline - green__monotonic();
+		if (left < 0)
+			left = 0;
+		ts.tv_sec = (time_t)(left / GREEN_SECOND);
+		ts.tv_nsec = (long)(left % GREEN_SECOND);
+		timeout = &ts;
+	}
+	if (fall_asleep(w, WORKER_ON_EVENTFD) &&
+	    ppoll(&fd, 1, timeout, mask) < 0)
+		error = -errno;
+	atomic_store(&w->sleeping, WORKER_AWAKE);
+	/* Non-blocking: nothing there is fine. */
+	if (read(w->event_fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
+		green__die("cannot read an eventfd");
+	return error;
+}
+
+static void
+sleep_with_hooks(struct worker *w, int64_t deadline,
+		 const struct green_hooks *h)
+{
+	sigset_t all, old;
+	int error, state;
+
+	if (w->event_fd < 0)
+		w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (h->before_sleep && h->before_sleep(w->main->user))
+		error = -EINTR;
+	else if (w->event_fd >= 0)
+		error = sleep_on_eventfd(w, deadline, &old);
+	else
+		error = sleep_on_futex(w, deadline);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (h->after_wake)
+		h->after_wake(w->main->user, error == -EINTR);
+	pthread_setcancelstate(state, NULL);
+}
+
+void
+green__worker_sleep(struct worker *w, int64_t deadline)
+{
+	const struct green_hooks *h = w->main ? w->main->hooks : NULL;
+	int saved = errno;
+
+	atomic_fetch_add_explicit(&w->sleeps, 1, memory_order_relaxed);
+	if (h && (h->before_sleep || h->after_wake))
+		sleep_with_hooks(w, deadline, h);
+	else
+		sleep_on_futex(w, deadline);
+	errno = saved;
+}
+
+void
+green__worker_notify(struct worker *w)
+{
+	uint64_t one = 1;
+	int fd = w->event_fd;
+
+	atomic_thread_fence(memory_order_seq_cst);
+	switch (atomic_exchange(&w->sleeping, WORKER_AWAKE)) {
+	case WORKER_ON_FUTEX:
+		green__futex_wake(&w->sleeping);
+		break;
+	case WORKER_ON_EVENTFD:
+		if (write(fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+			green__die("cannot write an eventfd");
+		break;
+	default:
+		break;
+	}
+}
