@@ -5,10 +5,13 @@
 # bench/run.py --help.
 bench_programs = \
 	bench/switch-green \
+	bench/threads-green \
 	bench/threads-pthread
 bench_data =
 
 bench_switch_green_SOURCES = bench/switch-green.c bench/switch.h bench/bench.h
+bench_threads_green_SOURCES = bench/threads-green.c bench/threads.h \
+	bench/memory.h bench/bench.h
 bench_threads_pthread_SOURCES = bench/peers/threads-pthread.c
 bench_threads_pthread_LDADD =
 
@@ -72,8 +75,6 @@ TESTS += bench/check-bench.sh
 AM_TESTS_ENVIRONMENT += \
 	BENCH_INTERPRETER='$(BENCH_INTERPRETER)'; export BENCH_INTERPRETER;
 EXTRA_DIST += \
-	bench/memory.h \
-	bench/threads.h \
 	bench/check-bench.sh \
 	bench/peers/threads.go \
 	bench/peers/threads.py \
@@ -88,7 +89,7 @@ bench_run = BENCH_INFO='$(CC) $(CFLAGS)' GNUPLOT='$(GNUPLOT)' \
 bench: all $(bench_programs) $(bench_data)
 	$(bench_run) $(BENCH_FLAGS)
 
-bench-instructions: all bench/switch-green
+bench-instructions: all bench/threads-green bench/switch-green
 	$(bench_run) --instructions $(BENCH_FLAGS)
 
 clean-local: clean-bench
