@@ -92,7 +92,6 @@ bench: all $(bench_programs) $(bench_data)
 bench-instructions: all bench/threads-green bench/switch-green
 	$(bench_run) --instructions $(BENCH_FLAGS)
 
-clean-local: clean-bench
-.PHONY: clean-bench
+CLEAN_TARGETS += clean-bench
 clean-bench:
 	rm -rf bench/results bench/go-cache
