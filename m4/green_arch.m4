@@ -63,8 +63,11 @@ AS_IF([test "$green_cv_arch" = generic && test "$with_context" != ucontext], [
 AS_IF([test "$green_cv_arch" = generic],
   [AC_CHECK_FUNC([swapcontext], [],
     [AC_MSG_ERROR([this system has no ucontext, and libgreen no assembly for $host])])
-   AC_SEARCH_LIBS([fegetround], [m])
-   AC_CHECK_FUNCS([fegetmode])])
+   dnl From the math library, which is not linked: see arch/generic/switch.c.
+   green_save_LIBS=$LIBS
+   LIBS="$LIBS -lm"
+   AC_CHECK_FUNCS([fegetmode])
+   LIBS=$green_save_LIBS])
 
 AC_SUBST([ARCH_DIR], [$green_cv_arch])
 AC_DEFINE_UNQUOTED([GREEN_BACKEND], ["$green_cv_arch"], [Folder of arch/ in use.])

@@ -136,11 +136,11 @@ green__id_lock_shared(struct id_entry *e, uint64_t word)
 }
 
 void
-green__id_relock(struct id_entry *e)
+green__id_relock_shared(struct id_entry *e)
 {
-	while (!green__id_lock_word(
-		e,
-		atomic_load_explicit(&e->word, memory_order_relaxed) & ~LOCKED))
+	while (!green__id_lock_shared(
+		e, atomic_load_explicit(&e->word, memory_order_relaxed) &
+			   ~LOCKED))
 		;
 }
 

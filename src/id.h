@@ -142,7 +142,13 @@ green__id_lock(uint64_t id, struct id_entry **ret_entry)
 }
 
 /* Lock an entry whatever its generation. */
-void green__id_relock(struct id_entry *e);
+void green__id_relock_shared(struct id_entry *e);
+static inline void
+green__id_relock(struct id_entry *e)
+{
+	if (unlikely(!green__alone()))
+		green__id_relock_shared(e);
+}
 
 /* The thread is gone: its id is stale from now on. With the lock held; false
  * when the entry has no generation left and must not be used again. */

@@ -409,10 +409,11 @@ green__leave_for_good(struct worker *w, struct stack stack,
 
 	w->current = &w->nobody;
 	next = next_thread(w);
-	if (stack.class != STACK_CLASS_OWN)
-		green__stack_give(w->stacks, stack);
 	if (unlikely(wants_more(w, &w->nobody, next)))
 		prepare(w, &w->nobody, next);
+	/* Not before next has one, or it would get the one we stand on. */
+	if (stack.class != STACK_CLASS_OWN)
+		green__stack_give(w->stacks, stack);
 	w->current = next;
 	*w->err = next->err;
 	if (unlikely(watched)) {

@@ -32,3 +32,9 @@ endif
 
 check_PROGRAMS += $(context_tests) $(context_core_tests)
 TESTS += $(context_tests) $(context_core_tests)
+
+context_scripts = \
+	tests/check-context-gdb.sh
+TESTS += $(context_scripts)
+EXTRA_DIST += $(context_scripts) tests/gdb-context.py
+check_PROGRAMS += tests/gdb-context

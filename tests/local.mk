@@ -16,6 +16,7 @@ AM_LDFLAGS = -no-install
 public_tests = \
 	tests/t-abi-sizes \
 	tests/t-context-hands-values \
+	tests/t-thread-storm-reuses-stacks \
 	tests/t-thread-yields-in-order
 
 check_PROGRAMS += $(public_tests)
@@ -43,3 +44,4 @@ TESTS += $(core_tests)
 
 include tests/checks.mk
 include tests/contexts.mk
+include tests/threads.mk

@@ -12,7 +12,7 @@
 #define SIZE (64 * 1024)
 
 static struct green_context main_flow, low, high, nested;
-static char memory[2 * SIZE];
+static char memory[2 * SIZE], nested_memory[SIZE];
 
 /* Count to 1,000 in turns, so that both flows come and go often. */
 static void *
@@ -104,6 +104,18 @@ main(void)
 	ok(size == GREEN_CONTEXT_STACK_MIN || !strcmp(GREEN_BACKEND, "generic"),
 	   "smallest stack: %zu", size);
 	is(green_context_switch(&main_flow, &low, NULL), 1, "and it runs");
+
+	for (unsigned flags = 0; flags <= GREEN_CONTEXT_FP; flags++) {
+		green_context_init(&low, memory, SIZE, flags, return_next,
+				   &high);
+		green_context_init(&high, memory + SIZE, SIZE, 0, return_next,
+				   &nested);
+		green_context_init(&nested, nested_memory,
+				   sizeof(nested_memory), 0, return_next,
+				   &main_flow);
+		is(green_context_switch(&main_flow, &low, NULL), 3,
+		   "links that have not run yet, flags %u", flags);
+	}
 
 	for (int i = 0; i < 100; i++) {
 		green_context_init(&low, memory, SIZE, 0, jump_away, NULL);

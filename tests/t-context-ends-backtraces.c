@@ -61,7 +61,7 @@ in_start(void *address)
 {
 	uintptr_t from = (uintptr_t)green__start, at = (uintptr_t)address;
 
-	return at >= from && at - from < 16;
+	return at >= from && at - from < 20;
 }
 
 /* ucontext has a start of its own below ours, which is C and longer. */
