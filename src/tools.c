@@ -48,6 +48,13 @@ green__lsan(void)
 	return __lsan_register_root_region && __lsan_unregister_root_region;
 }
 
+bool
+green__watched(void)
+{
+	return green__asan() || green__tsan() || green__lsan() ||
+	       RUNNING_ON_VALGRIND;
+}
+
 uint32_t
 green__tools_stack(struct tool_stack *t, void *lo, size_t size)
 {

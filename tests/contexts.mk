@@ -34,7 +34,11 @@ check_PROGRAMS += $(context_tests) $(context_core_tests)
 TESTS += $(context_tests) $(context_core_tests)
 
 context_scripts = \
-	tests/check-context-gdb.sh
+	tests/check-context-gdb.sh \
+	tests/check-context-marks.sh \
+	tests/check-context-sanitizers.sh \
+	tests/check-macho.sh
 TESTS += $(context_scripts)
-EXTRA_DIST += $(context_scripts) tests/gdb-context.py
+EXTRA_DIST += $(context_scripts) tests/gdb-context.py \
+	tests/sanitize-context.c tests/sanitize-context.cc
 check_PROGRAMS += tests/gdb-context
