@@ -267,9 +267,7 @@ watched(void)
 {
 	const char *env = getenv("GREEN_VALGRIND");
 
-	if (green__asan() || green__tsan())
-		return true;
-	return RUNNING_ON_VALGRIND && !(env && !strcmp(env, "0"));
+	return green__watched() && !(env && !strcmp(env, "0"));
 }
 
 static noinline struct worker *
