@@ -3,9 +3,9 @@
  * Control blocks: slab, release, names.
  *
  * A block of the slab keeps its table entry for life, so that a spawn on a
- * warm slab touches no lock: pop the block, done. Only a block whose entry
- * has used up its generations gets a new entry. The embedder's blocks borrow
- * an entry and give it back.
+ * warm slab touches no lock: pop the block, done. A block whose entry has used
+ * up its generations rests for ever, so that a spawn need not look. The
+ * embedder's blocks borrow an entry and give it back.
  *
  * Blocks released by another OS thread (a remote join) come back through the
  * `remote` stack: pushed one by one, taken as a whole, so there is no ABA.
@@ -193,9 +193,10 @@ green__thread_release(struct thread *t, struct thread_slab *slab, bool local)
 		return;
 	}
 	clean(t);
-	if (unlikely(!green__id_retire(e)))
+	if (likely(green__id_retire(e)))
+		give_back(t, slab, local);
+	else
 		t->entry = NULL;
-	give_back(t, slab, local);
 	green__id_unlock(e);
 }
 
