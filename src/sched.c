@@ -137,11 +137,13 @@ poll(struct worker *w)
 	w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
 }
 
-/* Nothing is runnable: wait until something is. */
+/* Nothing is runnable: wait until something is. errno is still that of the
+ * thread that parked last. */
 static void
 idle(struct worker *w)
 {
 	int64_t deadline = green__wheel_next(&w->wheel);
+	int saved = *w->err;
 
 	if (w->orphan && w->alive == 0)
 		exit(0);
@@ -154,6 +156,7 @@ idle(struct worker *w)
 		green__deadlock(w);
 	if (w->head == w->tail)
 		green__worker_sleep(w, deadline);
+	*w->err = saved;
 }
 
 static struct thread *
