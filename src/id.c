@@ -139,8 +139,8 @@ void
 green__id_relock_shared(struct id_entry *e)
 {
 	while (!green__id_lock_shared(
-		e, atomic_load_explicit(&e->word, memory_order_relaxed) &
-			   ~LOCKED))
+		e,
+		atomic_load_explicit(&e->word, memory_order_relaxed) & ~LOCKED))
 		;
 }
 
