@@ -402,14 +402,12 @@ void
 green__worker_sleep(struct worker *w, int64_t deadline)
 {
 	const struct green_hooks *h = w->main ? w->main->hooks : NULL;
-	int saved = errno;
 
 	atomic_fetch_add_explicit(&w->sleeps, 1, memory_order_relaxed);
 	if (h && (h->before_sleep || h->after_wake))
 		sleep_with_hooks(w, deadline, h);
 	else
 		sleep_on_futex(w, deadline);
-	errno = saved;
 }
 
 void
