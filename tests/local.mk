@@ -14,7 +14,9 @@ LDADD = $(TEST_LDADD)
 AM_LDFLAGS = -no-install
 
 public_tests = \
+	tests/t-abi-sizes \
 	tests/t-context-hands-values \
+	tests/t-thread-storm-reuses-stacks \
 	tests/t-thread-yields-in-order
 
 check_PROGRAMS += $(public_tests)
@@ -25,14 +27,20 @@ EXTRA_DIST += tests/tap.h
 CORE_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/src
 CORE_LDADD = libgreencore.la
 core_tests = \
+	tests/t-mem-fails-on-demand \
 	tests/t-stack-guards-cost-no-maps \
 	tests/t-stack-guards-fall-back \
 	tests/t-stack-guards-fault \
 	tests/t-stack-memory-exhausted \
 	tests/t-stack-reuse-lifo \
 	tests/t-stack-trim-gives-back \
+	tests/t-struct-check-reads-tail \
 	tests/t-wheel-keeps-order \
 	tests/t-wheel-level-edges
+tests_t_mem_fails_on_demand_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_mem_fails_on_demand_LDADD = $(CORE_LDADD)
+tests_t_struct_check_reads_tail_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_struct_check_reads_tail_LDADD = $(CORE_LDADD)
 EXTRA_DIST += tests/stacks.h
 tests_t_stack_guards_cost_no_maps_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_stack_guards_cost_no_maps_LDADD = $(CORE_LDADD)
@@ -54,3 +62,5 @@ check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
 include tests/checks.mk
+include tests/contexts.mk
+include tests/threads.mk

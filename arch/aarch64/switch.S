@@ -264,12 +264,18 @@ HIDDEN_FUNCTION(green__jump)
 	JUMP
 END_FUNCTION(green__jump)
 
-/* The first code on a fresh stack: call entry(arg, value), then go on where
+/*
+ * The first code on a fresh stack: call entry(arg, value), then go on where
  * it says: with the flow whose stack pointer is at x0, handing over x1. Every
  * call in a context's life is thus matched by a return, which keeps the CPU's
- * prediction of returns in step. */
-	begin_start SYM(green__start), x30
+ * prediction of returns in step. There is no caller: the undefined return
+ * address tells unwinders so. A fresh frame returns to behind the nop, because
+ * unwinders look up the address before the one they return to.
+ */
+HIDDEN_FUNCTION(green__start)
 	SIGNED
+	.cfi_undefined x30
+	nop
 	mov	x1, x0
 	mov	x0, x20
 	blr	x19

@@ -207,28 +207,34 @@ END_FUNCTION(green__jump)
 /*
  * The first code on a fresh stack: call entry(arg, value), then go on where
  * it says: with the flow whose stack pointer is at rax, handing over rdx.
+ * There is no caller: the undefined return address tells unwinders so. A fresh
+ * frame returns to behind the nop, because unwinders look up the address
+ * before the one they return to.
  *
- * Every call in a context's life is thus matched by a return, so the CPU's
- * return stack is as it was before the context was entered. It still has the
- * address that the switch to a fresh context did not use (it jumped), and if
- * that is the flow that now goes on, `ret` finds it: a thread that is spawned
- * and joined costs no misprediction. A flow that is fresh itself is jumped to.
+ * Every call in a context's life is matched by a return, so the CPU's return
+ * stack is as it was before the context was entered. It still has the address
+ * that the switch to a fresh context did not use (it jumped), and if that is
+ * the flow that now goes on, `ret` finds it: a thread that is spawned and
+ * joined costs no misprediction. A flow that is fresh itself is jumped to.
  */
-	begin_start SYM(green__start), %rip
+HIDDEN_FUNCTION(green__start)
+	.cfi_undefined %rip
+	nop
+2:
 	movq	%r12, %rdi
 	movq	%rax, %rsi
 	call	*%rbx
 	movq	%rax, %rdi
 	movq	%rdx, %rax
 	LOAD
-	leaq	SYM(green__start)(%rip), %rcx
+	leaq	2b(%rip), %rcx
 	cmpq	%rcx, (%rsp)
 	je	1f
 	ret
 1:	popq	%rcx
 	.cfi_adjust_cfa_offset -8
 	.cfi_undefined %rip
-	jmp	SYM(green__start)
+	jmp	2b
 END_FUNCTION(green__start)
 
 /* uint64_t green__fp_get(void): mxcsr in the low half, x87 control word in
