@@ -148,7 +148,6 @@ poll(struct worker *w)
 	w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
 }
 
-/* Nothing is runnable: wait until something is. */
 static void
 idle(struct worker *w)
 {
@@ -167,6 +166,21 @@ idle(struct worker *w)
 		green__worker_sleep(w, deadline);
 }
 
+/* Nothing is runnable: wait until something is. errno is still that of the
+ * thread that parks. */
+static cold void
+wait_for_work(struct worker *w)
+{
+	int err = *w->err;
+
+	poll(w);
+	while (w->head == w->tail) {
+		idle(w);
+		poll(w);
+	}
+	*w->err = err;
+}
+
 static noinline struct thread *
 next_thread_slow(struct worker *w)
 {
@@ -174,11 +188,8 @@ next_thread_slow(struct worker *w)
 
 	if (w->tick == 0)
 		poll(w);
-	while (!(t = pop(w))) {
-		poll(w);
-		if (w->head == w->tail)
-			idle(w);
-	}
+	while (!(t = pop(w)))
+		wait_for_work(w);
 	return t;
 }
 
