@@ -141,6 +141,7 @@ worker_free(struct worker *w, bool hooks)
 		green__unmap(w->ring, (w->mask + 1) * sizeof(*w->ring));
 	if (w->event_fd >= 0)
 		close(w->event_fd);
+	green__overflow_thread_fini(w->alt_stack);
 	green__free(w);
 }
 
@@ -166,7 +167,6 @@ at_thread_end(void *arg)
 	green__workers_unlock();
 	green__worker = NULL;
 	worker_free(w, true);
-	green__overflow_thread_fini();
 }
 
 /* ---- fork -------------------------------------------------------------- */
@@ -289,7 +289,8 @@ worker_make(void)
 	w->default_class = (uint8_t)green__stack_class(0);
 	w->stacks = green__stack_pool_create();
 	if (!w->stacks || make_main(w) || green__queue_reserve(w) ||
-	    green__overflow_thread_init() || pthread_setspecific(end_key, w)) {
+	    green__overflow_thread_init(green__overflow_find, &w->alt_stack) ||
+	    pthread_setspecific(end_key, w)) {
 		worker_free(w, false);
 		return NULL;
 	}
