@@ -34,5 +34,7 @@ uninstall-man-links:
 	done
 .PHONY: install-man-links uninstall-man-links
 
+EXTRA_DIST += docs/abi.md docs/design.md docs/porting.md
+
 TESTS += tests/check-man-examples.sh
 EXTRA_DIST += tests/check-man-examples.sh
