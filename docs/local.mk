@@ -34,7 +34,10 @@ uninstall-man-links:
 	done
 .PHONY: install-man-links uninstall-man-links
 
-EXTRA_DIST += docs/abi.md docs/design.md docs/porting.md
+EXTRA_DIST += docs/abi.md docs/design.md docs/picture.svg docs/porting.md
 
-TESTS += tests/check-man-examples.sh
-EXTRA_DIST += tests/check-man-examples.sh
+doc_tests = \
+	tests/check-man-examples.sh \
+	tests/check-readme.sh
+TESTS += $(doc_tests)
+EXTRA_DIST += $(doc_tests)
