@@ -146,9 +146,33 @@ raise_deadlock(struct worker *w)
 	return -1;
 }
 
+void
+worker_leave_to_next(struct worker *w, struct thread *t)
+{
+	t->next = w->left;
+	w->left = t;
+	w->attend |= ATTEND_LEFT;
+}
+
+/* Each may run Python code, and switch. */
+static void
+drop_left(struct worker *w)
+{
+	struct thread *t;
+
+	while ((t = w->left)) {
+		w->left = t->next;
+		t->next = NULL;
+		Py_DECREF(t);
+	}
+	w->attend &= ~ATTEND_LEFT;
+}
+
 int
 worker_attend(struct worker *w)
 {
+	if (w->attend & ATTEND_LEFT)
+		drop_left(w);
 	if (w->current != w->main)
 		return 0; /* not ours to see */
 	if (w->attend & ATTEND_SIGNAL) {
@@ -240,6 +264,7 @@ worker_destroy(PyObject *capsule)
 		w->next->pprev = w->pprev;
 	while (w->live)
 		lose(w->live);
+	drop_left(w);
 	Py_CLEAR(w->raise);
 	free(w);
 	Py_DECREF(main_flow);
