@@ -62,22 +62,4 @@
 #endif
 .endm
 
-/*
- * A fresh stack begins here, as if called by nobody: the return address is
- * undefined, which tells unwinders so, and the nop before the label is for
- * those that look up the address before the one they return to.
- */
-.macro begin_start symbol, return_address
-	.p2align 4
-	.cfi_startproc
-	.cfi_undefined \return_address
-	nop
-	hide	\symbol
-	.globl	\symbol
-#ifdef __ELF__
-	.type	\symbol, %function
-#endif
-\symbol:
-.endm
-
 #endif

@@ -40,6 +40,7 @@ green__frame_init(void *lo, void *top, green__entry entry, void *arg)
 	put(sp, FRAME_ENTRY, (uintptr_t)entry);
 	put(sp, FRAME_ARG, (uintptr_t)arg);
 	put(sp, FRAME_PC,
-	    FRAME_SIGN((uintptr_t)green__start, (uintptr_t)sp + FRAME_SIZE));
+	    FRAME_SIGN((uintptr_t)green__start + FRAME_START,
+		       (uintptr_t)sp + FRAME_SIZE));
 	return sp;
 }

@@ -6,8 +6,9 @@ dnl Chooses the folder of arch/ whose assembly switches stacks, from the host
 dnl triple. The table is sorted; a triple that it does not know gets "generic"
 dnl (ucontext). --with-context=asm|ucontext overrides.
 dnl
-dnl Sets green_cv_arch, ARCH_DIR, and one AM_CONDITIONAL per backend, so that
-dnl every backend's sources are in the tarball.
+dnl Sets green_cv_arch, ARCH_DIR, and AM_CONDITIONALs, so that every backend's
+dnl sources are in the tarball: ARCH_<folder> for the backend in use, and
+dnl CPU_<folder> for the one that this CPU could have.
 dnl
 dnl A column of the table: folder, triple pattern, a preprocessor condition
 dnl that is true for a compiler of that target. The last is checked, because
@@ -24,6 +25,7 @@ GREEN_ARCH_CASE(m4_shift3($@))])])
 
 m4_define([GREEN_ARCH_CONDITIONALS], [m4_if([$#], [0], [], [$#], [1], [],
 [AM_CONDITIONAL(m4_translit([ARCH_$1], [a-z], [A-Z]), [test "$green_cv_arch" = $1])
+AM_CONDITIONAL(m4_translit([CPU_$1], [a-z], [A-Z]), [test "$green_arch_asm" = $1])
 GREEN_ARCH_CONDITIONALS(m4_shift3($@))])])
 
 AC_DEFUN([GREEN_ARCH], [
@@ -61,11 +63,15 @@ AS_IF([test "$green_cv_arch" = generic && test "$with_context" != ucontext], [
 AS_IF([test "$green_cv_arch" = generic],
   [AC_CHECK_FUNC([swapcontext], [],
     [AC_MSG_ERROR([this system has no ucontext, and libgreen no assembly for $host])])
-   AC_SEARCH_LIBS([fegetround], [m])
-   AC_CHECK_FUNCS([fegetmode])])
+   dnl From the math library, which is not linked: see arch/generic/switch.c.
+   green_save_LIBS=$LIBS
+   LIBS="$LIBS -lm"
+   AC_CHECK_FUNCS([fegetmode])
+   LIBS=$green_save_LIBS])
 
 AC_SUBST([ARCH_DIR], [$green_cv_arch])
 AC_DEFINE_UNQUOTED([GREEN_BACKEND], ["$green_cv_arch"], [Folder of arch/ in use.])
 GREEN_ARCH_CONDITIONALS(GREEN_ARCH_TABLE)
+AM_CONDITIONAL([HAVE_FILL], [test -n "$green_arch_asm"])
 AM_CONDITIONAL([ARCH_GENERIC], [test "$green_cv_arch" = generic])
 ])

@@ -10,9 +10,9 @@
  * slow on both sides: those made by green_context_init() from the start, the
  * zero struct of a running flow when it is left, which it always is for a
  * flagged one. What is handed over is then the address of a struct handover
- * on the stack of the side that left, which stays valid until the other side
- * has read it. Without a sanitizer it is the bare value, because the other
- * side may be fast.
+ * on the stack of the side that left (of one that has ended: in its struct),
+ * which stays valid until the other side has read it. Without a sanitizer it is
+ * the bare value, because the other side may be fast.
  *
  * Rejected: restoring the control words by a second return address on the
  * suspended stack (no test on the fast path, but a frame that unwinders do
@@ -31,12 +31,6 @@
 _Static_assert(sizeof(struct context) <= sizeof(struct green_context),
 	       "struct green_context has room");
 _Static_assert(sizeof(struct green_context) == 128, "part of the ABI");
-
-struct handover {
-	struct context *from;
-	void *value;
-	bool arrived;
-};
 
 static struct context *
 inside(struct green_context *ctx)
@@ -150,11 +144,10 @@ forget(struct context *c)
 	green__tools_forget(&c->tools, c->valgrind_id);
 }
 
-unwatched static void
+unwatched static struct green__next
 context_main(void *arg, void *value)
 {
 	struct context *self = arg, *link;
-	struct handover h;
 
 	value = self->fn(arrive(self, value));
 	if (!self->link)
@@ -163,7 +156,8 @@ context_main(void *arg, void *value)
 	leave(self, link, true);
 	forget(self);
 	self->flags = CONTEXT_ENDED;
-	green__jump(&link->sp, wrap(&h, self, value));
+	return (struct green__next){ &link->sp,
+				     wrap(&self->handover, self, value) };
 }
 
 int

@@ -29,11 +29,17 @@ void *green__switch_with(void **save_sp, void **load_sp, green_context_fn fn,
 /* Go on there without saving anything. */
 _Noreturn void green__jump(void **load_sp, void *value);
 
+/* Where a flow that has ended goes: as the arguments of green__jump(). Two
+ * words, which assembly expects in the registers of a result. */
+struct green__next {
+	void **load_sp;
+	void *value;
+};
+typedef struct green__next (*green__entry)(void *arg, void *value);
+
 /* Write the frame of a flow that will call entry(arg, value) below top, which
- * needs no alignment; entry must not return. Returns the stack pointer to
- * switch to, or NULL if that leaves no room on the stack from lo to top: only
- * with ucontext, whose frames are large. */
-typedef void (*green__entry)(void *arg, void *value);
+ * needs no alignment, and go on where it says. Returns the stack pointer to
+ * switch to; NULL if there is too little room above lo (ucontext alone). */
 void *green__frame_init(void *lo, void *top, green__entry entry, void *arg);
 
 /* The floating-point control words of the CPU, as one number. */
@@ -48,6 +54,15 @@ enum {
 	CONTEXT_TOOLS = 1u << 9, /* announce switches to a sanitizer */
 };
 
+struct context;
+
+/* What is handed over while a sanitizer is watching, see context.c. */
+struct handover {
+	struct context *from;
+	void *value;
+	bool arrived;
+};
+
 struct context {
 	void *sp;       /* of the suspended frame; assembly knows its offset */
 	uint32_t flags; /* not 0: assembly leaves the switch to C */
@@ -57,6 +72,7 @@ struct context {
 	green_context_fn fn;
 	struct green_context *link;
 	struct tool_stack tools;
+	struct handover handover; /* when fn has returned */
 };
 
 /* Called by the assembly when a flag is set on either side. */

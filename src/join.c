@@ -52,7 +52,7 @@ hand_over(struct waiter *w, void *value)
 		green__futex_wake(&w->done);
 }
 
-void
+void **
 green__finish(struct worker *w, void *value)
 {
 	struct thread *self = w->current;
@@ -84,7 +84,7 @@ green__finish(struct worker *w, void *value)
 		self->value = value;
 		green__id_unlock(self->entry);
 	}
-	green__leave_for_good(w, stack, watched);
+	return green__leave_for_good(w, stack, watched);
 }
 
 /* Let go of an ended thread, locked, from whichever OS thread. */
@@ -257,7 +257,7 @@ green_exit(void *value)
 		pthread_exit(value);
 	self = w->current;
 	if (!(self->flags & T_MAIN))
-		green__finish(w, value);
+		green__jump(green__finish(w, value), NULL);
 	if (self->keys)
 		green__keys_run(self);
 	self->waits_for = self->id;

@@ -42,15 +42,6 @@
 
 /* ---- run queue --------------------------------------------------------- */
 
-static void
-push(struct worker *w, struct thread *t, void *sp)
-{
-	struct run_entry *e = &w->ring[w->tail++ & w->mask];
-
-	e->thread = t;
-	e->sp = sp;
-}
-
 /* The entry at the head, which must exist; NULL if it is a hole. */
 static inline __attribute__((always_inline)) struct thread *
 pop_entry(struct worker *w)
@@ -78,8 +69,8 @@ pop(struct worker *w)
 	return NULL;
 }
 
-static int
-queue_grow(struct worker *w)
+int
+green__queue_grow(struct worker *w)
 {
 	uint32_t size = w->ring ? (w->mask + 1) * 2 : RING_MIN, i;
 	struct run_entry *ring = green__map(size * sizeof(*ring));
@@ -93,22 +84,6 @@ queue_grow(struct worker *w)
 	w->ring = ring;
 	w->mask = size - 1;
 	return 0;
-}
-
-int
-green__queue_reserve(struct worker *w)
-{
-	if (likely(w->ring && w->alive + w->holes < w->mask))
-		return 0;
-	return queue_grow(w);
-}
-
-void
-green__queue_new(struct worker *w, struct thread *t)
-{
-	t->state = THREAD_READY;
-	t->pos = w->tail;
-	push(w, t, NULL);
 }
 
 bool
@@ -208,7 +183,7 @@ arrive(struct thread *self)
 	w->left = NULL;
 }
 
-unwatched static _Noreturn void
+unwatched static struct green__next
 thread_main(void *arg, void *value)
 {
 	struct thread *t = arg;
@@ -217,7 +192,7 @@ thread_main(void *arg, void *value)
 	if (unlikely(t->flags & T_TOOLS))
 		arrive(t);
 	value = t->fn(t->value);
-	green__finish(t->worker, value);
+	return (struct green__next){ green__finish(t->worker, value), NULL };
 }
 
 /* A thread's first run: now it gets its stack. */
@@ -326,7 +301,11 @@ swap_errno(struct worker *w, struct thread *self, struct thread *next)
 unwatched static noinline void
 switch_slow(struct worker *w, struct thread *self, struct thread *next)
 {
-	prepare(w, self, next);
+	if (likely(((self->flags | next->flags) & T_SLOW) == T_NEW &&
+		   !w->cxx->caught && !w->cxx->uncaught))
+		start(w, next);
+	else
+		prepare(w, self, next);
 	w->current = next;
 	swap_errno(w, self, next);
 	if (likely(!(next->flags & T_TOOLS))) {
@@ -373,7 +352,7 @@ yield_to_next(struct worker *w)
 
 	if (w->head == w->tail)
 		return;
-	push(w, self, self->sp);
+	green__queue_push(w, self, self->sp);
 	next = pop_entry(w);
 	if (unlikely(!next))
 		yield_past_hole(w);
@@ -422,7 +401,7 @@ green__park(struct worker *w, int64_t deadline, struct thread *next)
 	return self->wake;
 }
 
-unwatched void
+unwatched void **
 green__leave_for_good(struct worker *w, struct stack stack,
 		      struct thread_extra *watched)
 {
@@ -430,10 +409,11 @@ green__leave_for_good(struct worker *w, struct stack stack,
 
 	w->current = &w->nobody;
 	next = next_thread(w);
-	if (stack.class != STACK_CLASS_OWN)
-		green__stack_give(w->stacks, stack);
 	if (unlikely(wants_more(w, &w->nobody, next)))
 		prepare(w, &w->nobody, next);
+	/* Not before next has one, or it would get the one we stand on. */
+	if (stack.class != STACK_CLASS_OWN)
+		green__stack_give(w->stacks, stack);
 	w->current = next;
 	*w->err = next->err;
 	if (unlikely(watched)) {
@@ -442,7 +422,7 @@ green__leave_for_good(struct worker *w, struct stack stack,
 		green__tools_forget(&watched->tools, watched->valgrind_id);
 		green__free(watched);
 	}
-	green__jump(&next->sp, NULL);
+	return &next->sp;
 }
 
 void
@@ -454,7 +434,7 @@ green__ready(struct worker *w, struct thread *t, int wake)
 	t->wake = wake;
 	if (green__timer_armed(&t->timer))
 		green__wheel_del(&w->wheel, &t->timer);
-	push(w, t, t->sp);
+	green__queue_push(w, t, t->sp);
 }
 
 void

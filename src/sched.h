@@ -54,7 +54,8 @@ struct worker {
 	struct tool_stack *left; /* while switching, if watched */
 	bool watched;            /* a sanitizer or Valgrind is present */
 	bool clock_virtual;
-	bool orphan; /* after fork(): the main flow is gone */
+	bool orphan;           /* after fork(): the main flow is gone */
+	uint8_t default_class; /* of stacks */
 	int event_fd;
 	struct thread *main;
 	uint64_t fp;        /* control words when a T_FP thread was entered */
@@ -104,21 +105,38 @@ void green__inbox_drain(struct worker *w);
 /* ---- beginning and end of threads -------------------------------------- */
 
 /* Room in the run queue for one more thread. Returns 0 or -ENOMEM. */
-int green__queue_reserve(struct worker *w);
-/* A new thread, T_NEW, takes its place. */
-void green__queue_new(struct worker *w, struct thread *t);
+int green__queue_grow(struct worker *w);
+static inline int
+green__queue_reserve(struct worker *w)
+{
+	if (likely(w->alive + w->holes < w->mask))
+		return 0;
+	return green__queue_grow(w);
+}
+
+/* A thread takes its place at the end; sp: about where its stack is. */
+static inline void
+green__queue_push(struct worker *w, struct thread *t, void *sp)
+{
+	struct run_entry *e = &w->ring[w->tail++ & w->mask];
+
+	e->thread = t;
+	e->sp = sp;
+}
+
 /* Take a thread that is T_NEW out of the queue; false if that would need
  * room that is not there. */
 bool green__queue_remove(struct worker *w, struct thread *t);
 
-/* End the current thread; in join.c. */
-_Noreturn void green__finish(struct worker *w, void *value);
+/* End the current thread; in join.c. Returns where to go on, for
+ * green__jump(). */
+void **green__finish(struct worker *w, void *value);
 
-/* The current thread has ended and its control block may be gone: go on with
- * the next one. stack is what we are on; it goes back to the pool. watched:
- * the thread's extras, to be freed, if a tool is watching. */
-_Noreturn void green__leave_for_good(struct worker *w, struct stack stack,
-				     struct thread_extra *watched);
+/* The current thread has ended and its control block may be gone: choose the
+ * next one. stack is what we are on; it goes back to the pool. watched: the
+ * thread's extras, to be freed, if a tool is watching. */
+void **green__leave_for_good(struct worker *w, struct stack stack,
+			     struct thread_extra *watched);
 
 /* Check what a deadline says before blocking: 0 to block, -EAGAIN, -ETIMEDOUT
  * or -EINVAL. */

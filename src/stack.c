@@ -138,12 +138,12 @@ chunk_slots(const struct stack_class *c)
 static struct slab *
 slab_with_room(struct stack_class *c)
 {
-	struct slab *slab = c->slabs + c->nslabs;
+	struct slab *slab = c->nslabs ? &c->slabs[c->nslabs - 1] : NULL;
 	size_t want = SLAB_MIN;
 	void *array;
 
-	if (c->nslabs && slab[-1].committed < slab[-1].size)
-		return slab - 1;
+	if (slab && slab->committed < slab->size)
+		return slab;
 	array = array_grow(c->slabs, &c->slab_room, c->nslabs + 1,
 			   sizeof(*c->slabs));
 	if (!array)

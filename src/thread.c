@@ -65,8 +65,8 @@ take_block(struct thread_slab *slab)
 
 	if (!t) {
 		/* Acquire pairs with the release push in give_back(). */
-		t = slab->free = atomic_exchange_explicit(&slab->remote, NULL,
-							  memory_order_acquire);
+		t = atomic_exchange_explicit(&slab->remote, NULL,
+					     memory_order_acquire);
 	}
 	if (!t)
 		return take_fresh(slab);
@@ -103,36 +103,30 @@ enter(struct thread *t)
 	t->entry = green__id_alloc(&index, &error);
 	if (!t->entry)
 		return error;
-	t->id = index;
+	t->id = green__id_make(t->entry, index);
 	return 0;
 }
 
 struct thread *
-green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
-		    int *ret_error)
+green__thread_alloc_slow(struct worker *w, struct thread_slab *slab,
+			 void *control, int *ret_error)
 {
 	struct thread *t;
 
-	if (unlikely(control)) {
-		t = control;
-		memset(t, 0, sizeof(*t));
-	} else {
+	if (control)
+		t = memset(control, 0, sizeof(*t));
+	else
 		t = take_block(slab);
-		if (unlikely(!t)) {
-			*ret_error = -ENOMEM;
-			return NULL;
-		}
+	*ret_error = -ENOMEM;
+	if (!t)
+		return NULL;
+	if (!t->entry && (*ret_error = enter(t))) {
+		if (!control)
+			give_back(t, slab, true);
+		return NULL;
 	}
-	if (unlikely(!t->entry)) {
-		*ret_error = enter(t);
-		if (*ret_error) {
-			if (!control)
-				give_back(t, slab, true);
-			return NULL;
-		}
-	}
-	t->id = green__id_make(t->entry, index_of(t));
 	t->worker = w;
+	t->flags = T_NEW;
 	return t;
 }
 
@@ -147,26 +141,62 @@ free_extras(struct thread *t)
 	}
 }
 
+/* Everything that a spawn relies on finding zero. */
+static void
+clean(struct thread *t)
+{
+	t->err = 0;
+	t->joiner = NULL;
+	t->hooks = NULL;
+	t->user = NULL;
+	t->reserve = 0;
+	t->waits_for = 0;
+	t->id += UINT64_C(1) << ID_INDEX_BITS;
+}
+
+/* The embedder's memory: not ours to touch once the lock is released. */
+static void
+release_control(struct thread *t)
+{
+	struct id_entry *e = t->entry;
+	uint32_t index = index_of(t);
+	bool usable = green__id_retire(e);
+
+	green__id_unlock(e);
+	if (usable)
+		green__id_free(e, index);
+}
+
+static noinline void
+release_slow(struct thread *t, struct thread_slab *slab, bool local)
+{
+	const struct green_hooks *hooks = t->hooks;
+	void *user = t->user;
+
+	free_extras(t);
+	t->hooks = NULL;
+	if (t->flags & T_CONTROL)
+		release_control(t);
+	else
+		green__thread_release(t, slab, local);
+	if (hooks && hooks->destroy)
+		hooks->destroy(user);
+}
+
 void
 green__thread_release(struct thread *t, struct thread_slab *slab, bool local)
 {
-	const struct green_hooks *hooks = t->hooks;
 	struct id_entry *e = t->entry;
-	uint32_t index = index_of(t);
-	void *user = t->user;
-	bool control = t->flags & T_CONTROL, usable = green__id_retire(e);
 
-	if (unlikely(t->keys || t->extra))
-		free_extras(t);
-	if (unlikely(!usable))
+	if (unlikely(t->keys || t->extra || t->hooks || t->flags & T_CONTROL)) {
+		release_slow(t, slab, local);
+		return;
+	}
+	clean(t);
+	if (unlikely(!green__id_retire(e)))
 		t->entry = NULL;
-	if (likely(!control))
-		give_back(t, slab, local);
+	give_back(t, slab, local);
 	green__id_unlock(e);
-	if (unlikely(control && usable))
-		green__id_free(e, index);
-	if (unlikely(hooks && hooks->destroy))
-		hooks->destroy(user);
 }
 
 void

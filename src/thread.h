@@ -21,6 +21,7 @@
 #include <green/embed.h>
 #include <green/thread.h>
 
+#include "base.h"
 #include "id.h"
 #include "stack.h"
 #include "tools.h"
@@ -118,10 +119,26 @@ struct thread_slab {
 	uint32_t fresh; /* blocks of the newest chunk that were used */
 };
 
-/* A block with an id of its own, or NULL and *ret_error. control: the
- * embedder's memory, or NULL. */
-struct thread *green__thread_alloc(struct worker *w, struct thread_slab *slab,
-				   void *control, int *ret_error);
+/* A clean block with an id of its own, T_NEW, or NULL and *ret_error.
+ * control: the embedder's memory, or NULL. */
+struct thread *
+green__thread_alloc_slow(struct worker *w, struct thread_slab *slab,
+			 void *control, int *ret_error);
+
+/* Blocks in the free list are clean: everything that not every spawn sets is
+ * zero, and the id is that of the next life. */
+static inline struct thread *
+green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
+		    int *ret_error)
+{
+	struct thread *t = slab->free;
+
+	if (unlikely(!t || control))
+		return green__thread_alloc_slow(w, slab, control, ret_error);
+	slab->free = t->sp;
+	t->flags = T_NEW;
+	return t;
+}
 
 /*
  * Let go of an ended thread, whose entry is locked: its id becomes stale, the

@@ -34,8 +34,6 @@
 
 bool green__asan(void);
 bool green__tsan(void);
-/* LeakSanitizer; it comes with AddressSanitizer too. */
-bool green__lsan(void);
 
 /* What the sanitizers know of one stack. All zero for an OS thread's own:
  * what is known of that is learnt anew each time it is left. */

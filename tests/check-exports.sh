@@ -26,8 +26,8 @@ exported()
 
 declared=$(prototypes "$srcdir"/include/green/*.h | function_names | sort)
 named=$(mapped | sed 's/@@.*//')
-same "what is in the version map is declared in headers" "$named" \
-	"$(printf '%s\n%s\n' "$declared" "$named" | sort | uniq -d)"
+same "what headers declare is in the version map, nothing else" "$declared" \
+	"$named"
 empty "the map names no pattern but local: *" "$(sed '/^\/\*/d' "$map" |
 	grep -n '[*?[]' | grep -v '^[0-9]*:	\*;$')"
 same "names in a node of the map are sorted" "$(mapped)" \

@@ -33,6 +33,9 @@
 
 #define STACK_ALIGN 16
 
+/* A fresh frame returns to this far into green__start: behind a nop. */
+#define FRAME_START 4
+
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 

@@ -244,11 +244,9 @@ HIDDEN_FUNCTION(green__switch_with)
 	SWITCH_WITH
 END_FUNCTION(green__switch_with)
 
-/* void green__jump(void **load_sp, void *value); never returns. Once sp has
+/* x0: where to load the stack pointer from; x1: the value. Once sp has
  * changed the unwind rules are those of the target's frame. */
-HIDDEN_FUNCTION(green__jump)
-	SIGNED
-	LANDING_PAD
+.macro JUMP
 	ldr	x10, [x0, #CONTEXT_SP]
 	mov	x0, x1
 	mov	sp, x10
@@ -257,15 +255,31 @@ HIDDEN_FUNCTION(green__jump)
 #endif
 	FRAME_RULES
 	RESTORE_AND_RETURN
+.endm
+
+/* void green__jump(void **load_sp, void *value); never returns. */
+HIDDEN_FUNCTION(green__jump)
+	SIGNED
+	LANDING_PAD
+	JUMP
 END_FUNCTION(green__jump)
 
-/* The first code on a fresh stack: call entry(arg, value), which never
- * returns. */
-	begin_start SYM(green__start), x30
+/*
+ * The first code on a fresh stack: call entry(arg, value), then go on where
+ * it says: with the flow whose stack pointer is at x0, handing over x1. Every
+ * call in a context's life is thus matched by a return, which keeps the CPU's
+ * prediction of returns in step. There is no caller: the undefined return
+ * address tells unwinders so. A fresh frame returns to behind the nop, because
+ * unwinders look up the address before the one they return to.
+ */
+HIDDEN_FUNCTION(green__start)
+	SIGNED
+	.cfi_undefined x30
+	nop
 	mov	x1, x0
 	mov	x0, x20
 	blr	x19
-	brk	#1
+	JUMP
 END_FUNCTION(green__start)
 
 /* uintptr_t green__sign(uintptr_t pc, uintptr_t sp) */

@@ -27,35 +27,51 @@
 #include <signal.h>
 #include <string.h>
 
+/* These live in the math library, which we do not link with: a program that
+ * changes the control words has it. */
+#ifdef HAVE_FEGETMODE
+#pragma weak fegetmode
+#pragma weak fesetmode
+
+_Static_assert(sizeof(femode_t) <= sizeof(uint64_t), "the words fit");
+
 uint64_t
 green__fp_get(void)
 {
 	uint64_t words = 0;
-#ifdef HAVE_FEGETMODE
 	femode_t mode;
 
-	if (sizeof(mode) <= sizeof(words) && fegetmode(&mode) == 0)
+	if (fegetmode && fesetmode && fegetmode(&mode) == 0)
 		memcpy(&words, &mode, sizeof(mode));
-#else
-	words = (uint64_t)fegetround();
-#endif
 	return words;
 }
 
 void
 green__fp_set(uint64_t words)
 {
-#ifdef HAVE_FEGETMODE
 	femode_t mode;
 
-	if (sizeof(mode) <= sizeof(words)) {
-		memcpy(&mode, &words, sizeof(mode));
+	memcpy(&mode, &words, sizeof(mode));
+	if (fegetmode && fesetmode)
 		fesetmode(&mode);
-	}
-#else
-	fesetround((int)words);
-#endif
 }
+#else
+#pragma weak fegetround
+#pragma weak fesetround
+
+uint64_t
+green__fp_get(void)
+{
+	return fegetround && fesetround ? (uint64_t)fegetround() : 0;
+}
+
+void
+green__fp_set(uint64_t words)
+{
+	if (fegetround && fesetround)
+		fesetround((int)words);
+}
+#endif
 
 static void
 hand_over(struct frame *to, green_context_fn fn, void *value)
@@ -132,7 +148,9 @@ start(unsigned high, unsigned low)
 	uint64_t address = (uint64_t)high << 32 | low;
 	struct frame *self = (struct frame *)(uintptr_t)address;
 
-	self->entry(self->arg, arrive(self));
+	struct green__next next = self->entry(self->arg, arrive(self));
+
+	green__jump(next.load_sp, next.value);
 }
 
 /* By itself, because the compiler expects getcontext() to return twice. */

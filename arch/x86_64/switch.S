@@ -180,13 +180,13 @@ HIDDEN_FUNCTION(green__switch_with)
 	SWITCH_WITH
 END_FUNCTION(green__switch_with)
 
-/* void green__jump(void **load_sp, void *value); never returns. From the
- * first pop on the unwind rules are those of the target's frame. */
-HIDDEN_FUNCTION(green__jump)
-	LANDING_PAD
-	movq	%rsi, %rax
+/* rdi: where to load the stack pointer from; rax: the value. Afterwards only
+ * the return address is left to be taken; the unwind rules are those of the
+ * target's frame from the change of rsp on. */
+.macro LOAD
 	movq	CONTEXT_SP(%rdi), %rsp
-	.cfi_adjust_cfa_offset FRAME_PC
+	.cfi_def_cfa %rsp, FRAME_SIZE
+	.cfi_restore %rip
 	.cfi_rel_offset %r15, FRAME_R15
 	.cfi_rel_offset %r14, FRAME_R14
 	.cfi_rel_offset %r13, FRAME_R13
@@ -194,16 +194,47 @@ HIDDEN_FUNCTION(green__jump)
 	.cfi_rel_offset %rbx, FRAME_RBX
 	.cfi_rel_offset %rbp, FRAME_RBP
 	RESTORE
+.endm
+
+/* void green__jump(void **load_sp, void *value); never returns. */
+HIDDEN_FUNCTION(green__jump)
+	LANDING_PAD
+	movq	%rsi, %rax
+	LOAD
 	ret
 END_FUNCTION(green__jump)
 
-/* The first code on a fresh stack: call entry(arg, value), which never
- * returns. */
-	begin_start SYM(green__start), %rip
+/*
+ * The first code on a fresh stack: call entry(arg, value), then go on where
+ * it says: with the flow whose stack pointer is at rax, handing over rdx.
+ * There is no caller: the undefined return address tells unwinders so. A fresh
+ * frame returns to behind the nop, because unwinders look up the address
+ * before the one they return to.
+ *
+ * Every call in a context's life is matched by a return, so the CPU's return
+ * stack is as it was before the context was entered. It still has the address
+ * that the switch to a fresh context did not use (it jumped), and if that is
+ * the flow that now goes on, `ret` finds it: a thread that is spawned and
+ * joined costs no misprediction. A flow that is fresh itself is jumped to.
+ */
+HIDDEN_FUNCTION(green__start)
+	.cfi_undefined %rip
+	nop
+2:
 	movq	%r12, %rdi
 	movq	%rax, %rsi
 	call	*%rbx
-	ud2
+	movq	%rax, %rdi
+	movq	%rdx, %rax
+	LOAD
+	leaq	2b(%rip), %rcx
+	cmpq	%rcx, (%rsp)
+	je	1f
+	ret
+1:	popq	%rcx
+	.cfi_adjust_cfa_offset -8
+	.cfi_undefined %rip
+	jmp	2b
 END_FUNCTION(green__start)
 
 /* uint64_t green__fp_get(void): mxcsr in the low half, x87 control word in

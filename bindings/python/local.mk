@@ -102,7 +102,7 @@ python/green/stamp: bindings/python/_core.la $(py_package) \
 		$(LN_S) ../../bindings/python/.libs/_core$(PYTHON_EXT_SUFFIX) \
 		python/green/_core$(PYTHON_EXT_SUFFIX)
 	$(AM_V_at)touch $@
-clean-local: clean-python
+CLEAN_TARGETS += clean-python
 clean-python:
 	rm -rf python
 
