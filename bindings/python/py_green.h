@@ -56,7 +56,8 @@ struct thread {
 	PyObject *outcome;
 	PyObject *locals; /* green.local values: {key: dict}, or NULL */
 	struct waiter *waiters;
-	struct thread *next; /* in worker->live, then in worker->left */
+	struct thread
+		*next; /* in worker->live, then in unseen or worker->left */
 	struct thread **pprev;
 	uint8_t status; /* enum thread_status */
 	bool gone;      /* the libgreen thread was joined or is lost */
@@ -114,8 +115,12 @@ worker_after(struct worker *w)
 	return unlikely(w->attend) ? worker_attend(w) : 0;
 }
 
-void live_add(struct worker *w, struct thread *t);
-void live_del(struct thread *t);
+/* t comes into one of the lists that go by next and pprev, or out of it. */
+void list_add(struct thread **list, struct thread *t);
+void list_del(struct thread *t);
+
+/* Threads that ended with an exception nobody took yet; weak. */
+extern struct thread *green_py_unseen;
 
 /* ---- py_thread.c ------------------------------------------------------- */
 

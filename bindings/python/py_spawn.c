@@ -102,7 +102,9 @@ finish(struct thread *t)
 	state_end(ts);
 	t->state.context = NULL;
 	t->state.cframe = &t->state.cframe_bottom;
-	live_del(t);
+	list_del(t);
+	if (t->status == THREAD_FAILED && !t->seen)
+		list_add(&green_py_unseen, t);
 	thread_wake(t);
 	let_go(t->worker, t);
 }
@@ -273,7 +275,7 @@ start(struct worker *w, struct thread *t, const struct options *o)
 		return raise_error(rc);
 	t->gone = false;
 	t->worker = w;
-	live_add(w, t);
+	list_add(&w->live, t);
 	Py_INCREF(t);
 	return 0;
 }

@@ -32,6 +32,7 @@
 
 _Thread_local struct worker *green_py_worker;
 struct worker *green_py_workers;
+struct thread *green_py_unseen;
 bool green_py_down;
 
 static const char capsule_name[] = "green worker";
@@ -149,6 +150,7 @@ raise_deadlock(struct worker *w)
 void
 worker_leave_to_next(struct worker *w, struct thread *t)
 {
+	list_del(t);
 	t->next = w->left;
 	w->left = t;
 	w->attend |= ATTEND_LEFT;
@@ -207,17 +209,17 @@ worker_raise(struct worker *w, PyObject *exc)
 /* ---- life of a worker -------------------------------------------------- */
 
 void
-live_add(struct worker *w, struct thread *t)
+list_add(struct thread **list, struct thread *t)
 {
-	t->next = w->live;
-	t->pprev = &w->live;
+	t->next = *list;
+	t->pprev = list;
 	if (t->next)
 		t->next->pprev = &t->next;
-	w->live = t;
+	*list = t;
 }
 
 void
-live_del(struct thread *t)
+list_del(struct thread *t)
 {
 	if (!t->pprev)
 		return;
@@ -233,7 +235,7 @@ live_del(struct thread *t)
 static void
 lose(struct thread *t)
 {
-	live_del(t);
+	list_del(t);
 	if (t->status == THREAD_ALIVE && !t->gone)
 		state_abandon(&t->state);
 	t->status = THREAD_LOST;
@@ -339,13 +341,13 @@ worker_create(PyThreadState *ts)
 	}
 	w->main->id = green_self();
 	worker_add(w);
-	live_add(w, w->main);
+	list_add(&w->live, w->main);
 	if (tie_to_state(w) < 0) {
 		green_hooks_set(NULL, NULL);
 		*w->pprev = w->next;
 		if (w->next)
 			w->next->pprev = w->pprev;
-		live_del(w->main);
+		list_del(w->main);
 		goto fail;
 	}
 	state_hold(ts);
@@ -386,8 +388,16 @@ PyDoc_STRVAR(shutdown_doc,
 static PyObject *
 shutdown(PyObject *module, PyObject *unused)
 {
+	struct thread *t;
+
 	(void)module;
 	(void)unused;
+	while ((t = green_py_unseen)) {
+		Py_INCREF(t);
+		list_del(t);
+		thread_report(t);
+		Py_DECREF(t);
+	}
 	green_deadlock_hook(NULL, NULL);
 	green_py_down = true;
 	green_py_worker = NULL;
