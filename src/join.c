@@ -68,6 +68,8 @@ green__finish(struct worker *w, void *value)
 		self->extra = NULL;
 	}
 	w->alive--;
+	if (unlikely(w->orphan && self == w->main))
+		w->main = NULL;
 	if (unlikely(w->alive == 1 && w->main &&
 		     w->main->waits_for == w->main->id))
 		green__ready(w, w->main, 0); /* it is in green_exit() */

@@ -85,6 +85,7 @@ struct worker {
 	PyObject *raise;     /* exception for the main flow, or NULL */
 	int attend;          /* ATTEND_* */
 	int report_fd;       /* deadlock report to read, or -1 */
+	bool orphan;         /* in a child that a green thread forked */
 	bool slept;          /* the GIL was dropped for the present sleep */
 };
 

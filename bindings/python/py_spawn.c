@@ -91,14 +91,37 @@ let_go(struct worker *w, struct thread *t)
 	Py_DECREF(t);
 }
 
+/* The last thread of a forked child whose main flow is gone: libgreen will
+ * call exit(), which knows nothing of Python's buffers. */
+static void
+flush_output(void)
+{
+	static const char *const names[] = { "stdout", "stderr" };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		PyObject *file = PySys_GetObject(names[i]), *ret;
+
+		if (!file || file == Py_None)
+			continue;
+		ret = PyObject_CallMethod(file, "flush", NULL);
+		if (!ret)
+			PyErr_WriteUnraisable(file);
+		Py_XDECREF(ret);
+	}
+}
+
 static void
 finish(struct thread *t)
 {
-	PyThreadState *ts = t->worker->ts;
+	struct worker *w = t->worker;
+	PyThreadState *ts = w->ts;
 
 	thread_clear_call(t);
 	Py_CLEAR(t->locals);
 	finish_unknown(t);
+	if (unlikely(w->orphan && w->live == t && !t->next))
+		flush_output();
 	state_end(ts);
 	t->state.context = NULL;
 	t->state.cframe = &t->state.cframe_bottom;
@@ -106,7 +129,7 @@ finish(struct thread *t)
 	if (t->status == THREAD_FAILED && !t->seen)
 		list_add(&green_py_unseen, t);
 	thread_wake(t);
-	let_go(t->worker, t);
+	let_go(w, t);
 }
 
 static void *

@@ -26,6 +26,7 @@
 #include "py_green.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -238,13 +239,56 @@ lose(struct thread *t)
 	list_del(t);
 	if (t->status == THREAD_ALIVE && !t->gone)
 		state_abandon(&t->state);
-	t->status = THREAD_LOST;
 	t->gone = true;
 	t->worker = NULL;
 	if (t->main)
 		t->state.context = NULL; /* the thread state's */
 	Py_CLEAR(t->state.context);
-	thread_clear_call(t);
+	/* A call that was under way borrows its arguments for ever. */
+	if (t->status == THREAD_NEW)
+		thread_clear_call(t);
+	t->status = THREAD_LOST;
+}
+
+/*
+ * In the child of a fork, before libgreen releases the stacks of other OS
+ * threads: their frames are looked after while they can be. With the GIL only;
+ * a child that was forked without it must not run Python.
+ */
+static void
+before_stacks_go(void)
+{
+	struct worker *w;
+	struct thread *t;
+
+	if (green_py_down || !PyGILState_Check())
+		return;
+	for (w = green_py_workers; w; w = w->next) {
+		if (w == green_py_worker)
+			continue;
+		if (w->current != w->main)
+			state_save(&w->current->state, w->ts);
+		for (t = w->live; t; t = t->next) {
+			if (t->status == THREAD_ALIVE && !t->main)
+				state_abandon(&t->state);
+			t->gone = true;
+		}
+	}
+}
+
+/* Handlers run in the order in which they were set, and libgreen sets its own
+ * with the first worker. */
+static int
+watch_forks(void)
+{
+	struct green_stats stats = { .size = sizeof(stats) };
+
+	if (green_stats_get(&stats) == 0 && stats.workers == 0 &&
+	    pthread_atfork(NULL, NULL, before_stacks_go)) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	return 0;
 }
 
 /* The worker's PyThreadState goes. On its own OS thread, or in a forked child
@@ -253,11 +297,15 @@ static void
 worker_destroy(PyObject *capsule)
 {
 	struct worker *w = PyCapsule_GetPointer(capsule, capsule_name);
-	struct thread *main_flow = w->main;
+	struct thread *main_flow = w->main, *t;
 
 	if (green_py_down)
 		return;
-	if (green_py_worker == w) {
+	if (green_py_worker != w) {
+		/* After a fork: the stacks are gone. */
+		for (t = w->live; t; t = t->next)
+			t->gone = true;
+	} else {
 		green_hooks_set(NULL, NULL);
 		green_py_worker = NULL;
 	}
@@ -424,6 +472,7 @@ after_fork(PyObject *module, PyObject *unused)
 	if (w && w->main != w->current) {
 		Py_INCREF(w->current);
 		Py_SETREF(w->main, w->current);
+		w->orphan = true;
 	}
 	Py_RETURN_NONE;
 }
@@ -461,6 +510,8 @@ static PyMethodDef worker_methods[] = {
 int
 worker_init(PyObject *module)
 {
+	if (watch_forks() < 0)
+		return -1;
 	green_deadlock_hook(deadlock, NULL);
 	return PyModule_AddFunctions(module, worker_methods);
 }
