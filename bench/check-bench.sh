@@ -6,4 +6,4 @@ if test -z "$BENCH_INTERPRETER"; then
 	echo "1..0 # SKIP no python3"
 	exit 0
 fi
-exec "$BENCH_INTERPRETER" -B "$top_srcdir/bench/run.py" --build bench --quick
+PYTHONPATH=python exec "$BENCH_INTERPRETER" -B "$top_srcdir/bench/run.py" --build bench --quick

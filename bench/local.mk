@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # make bench               measure everything; results in bench/results
-# make bench-instructions  instructions per operation, counted by callgrind
+# make bench-instructions  instructions per operation, by single steps
 # BENCH_FLAGS="--rounds 9 --rows yield" changes what is done: see
 # bench/run.py --help.
 bench_programs = \
@@ -14,6 +14,10 @@ bench_threads_green_SOURCES = bench/threads-green.c bench/threads.h \
 	bench/memory.h bench/bench.h
 bench_threads_pthread_SOURCES = bench/peers/threads-pthread.c
 bench_threads_pthread_LDADD =
+
+# ptrace(2) as Linux has it: only built when asked for.
+bench_count_SOURCES = bench/count.c
+bench_count_LDADD =
 
 if BENCH_FLOOR
 bench_programs += bench/switch-floor
@@ -60,13 +64,14 @@ bench/threads-go: bench/peers/threads.go
 	$(GO) build -o $@ '$(srcdir)/bench/peers/threads.go'
 
 EXTRA_PROGRAMS += \
+	bench/count \
 	bench/switch-floor \
 	bench/switch-fcontext \
 	bench/switch-ucontext \
 	bench/threads-boost \
 	bench/threads-pth \
 	bench/threads-st
-CLEANFILES += bench/switch-floor bench/switch-fcontext bench/switch-ucontext \
+CLEANFILES += bench/count bench/switch-floor bench/switch-fcontext bench/switch-ucontext \
 	bench/threads-boost bench/threads-pth bench/threads-st bench/threads-go
 
 check_PROGRAMS += $(bench_programs)
@@ -81,15 +86,16 @@ EXTRA_DIST += \
 	bench/report.py \
 	bench/run.py
 
+# The Python package in the build folder, as bindings/ lays it out.
 bench_run = BENCH_INFO='$(CC) $(CFLAGS)' GNUPLOT='$(GNUPLOT)' \
-	VALGRIND='$(VALGRIND)' PYTHONPATH='$(BENCH_PYTHONPATH)' \
+	PYTHONPATH=python \
 	'$(BENCH_INTERPRETER)' -B '$(srcdir)/bench/run.py' --build bench
 
 .PHONY: bench bench-instructions
 bench: all $(bench_programs) $(bench_data)
 	$(bench_run) $(BENCH_FLAGS)
 
-bench-instructions: all bench/threads-green bench/switch-green
+bench-instructions: all bench/count bench/threads-green bench/switch-green
 	$(bench_run) --instructions $(BENCH_FLAGS)
 
 CLEAN_TARGETS += clean-bench

@@ -74,7 +74,8 @@ __asm__("	.text\n"
 #endif
 
 #ifdef BY_HAND
-__asm__("	.section .rodata\n"
+__asm__("	.globl	jump_to, greet, come_home\n"
+	"	.section .rodata\n"
 	"greeting:\n"
 	"	.ascii	\"  Hello from a stack of 48 bytes!\\n\"\n"
 	"greeting_end:\n"

@@ -45,7 +45,6 @@ AM_CONDITIONAL([BENCH_GO], [test -n "$GO"])
 AM_CONDITIONAL([BENCH_FLOOR],
   [AS_CASE([$host], [x86_64-*-linux-*], [true], [false])])
 AC_PATH_PROG([GNUPLOT], [gnuplot])
-AC_PATH_PROG([VALGRIND], [valgrind])
 AS_IF([test -n "$PYTHON" && test "$PYTHON" != :], [BENCH_INTERPRETER=$PYTHON],
   [AC_PATH_PROG([BENCH_INTERPRETER], [python3])])
 AC_SUBST([BENCH_INTERPRETER])

@@ -100,6 +100,18 @@ green__queue_remove(struct worker *w, struct thread *t)
 	return true;
 }
 
+static inline void
+make_ready(struct worker *w, struct thread *t, int wake)
+{
+	if (t->state != THREAD_PARKED)
+		return;
+	t->state = THREAD_READY;
+	t->wake = wake;
+	if (green__timer_armed(&t->timer))
+		green__wheel_del(&w->wheel, &t->timer);
+	green__queue_push(w, t, t->sp);
+}
+
 /* ---- polling and sleeping ---------------------------------------------- */
 
 void
@@ -112,7 +124,7 @@ green__inbox_drain(struct worker *w)
 	while (t) {
 		struct thread *next = t->link;
 
-		green__ready(w, t, 0);
+		make_ready(w, t, 0);
 		t = next;
 	}
 }
@@ -137,7 +149,6 @@ poll(struct worker *w)
 	w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
 }
 
-/* Nothing is runnable: wait until something is. */
 static void
 idle(struct worker *w)
 {
@@ -156,19 +167,45 @@ idle(struct worker *w)
 		green__worker_sleep(w, deadline);
 }
 
-static struct thread *
+/* Nothing is runnable: wait until something is. errno is still that of the
+ * thread that parks. */
+static cold void
+wait_for_work(struct worker *w)
+{
+	int err = *w->err;
+
+	poll(w);
+	while (w->head == w->tail) {
+		idle(w);
+		poll(w);
+	}
+	*w->err = err;
+}
+
+static noinline struct thread *
+next_thread_slow(struct worker *w)
+{
+	struct thread *t;
+
+	if (w->tick == 0)
+		poll(w);
+	while (!(t = pop(w)))
+		wait_for_work(w);
+	return t;
+}
+
+static inline struct thread *
 next_thread(struct worker *w)
 {
 	struct thread *t;
 
-	if (unlikely(--w->tick == 0))
-		poll(w);
-	while (unlikely(!(t = pop(w)))) {
-		poll(w);
-		if (w->head == w->tail)
-			idle(w);
+	if (likely(--w->tick) && likely(w->head != w->tail)) {
+		t = pop_entry(w);
+		if (likely(t))
+			return t;
+		w->holes--;
 	}
-	return t;
+	return next_thread_slow(w);
 }
 
 /* ---- switch ------------------------------------------------------------ */
@@ -183,17 +220,7 @@ arrive(struct thread *self)
 	w->left = NULL;
 }
 
-unwatched static struct green__next
-thread_main(void *arg, void *value)
-{
-	struct thread *t = arg;
-
-	(void)value;
-	if (unlikely(t->flags & T_TOOLS))
-		arrive(t);
-	value = t->fn(t->value);
-	return (struct green__next){ green__finish(t->worker, value), NULL };
-}
+unwatched static struct green__next thread_main(void *arg, void *value);
 
 /* A thread's first run: now it gets its stack. */
 static void
@@ -425,16 +452,50 @@ green__leave_for_good(struct worker *w, struct stack stack,
 	return &next->sp;
 }
 
+/*
+ * The end of a thread that has nothing to clean up, and is detached or joined
+ * by a thread of this worker: what green__finish() does, without the locks,
+ * because this OS thread is alone.
+ */
+static inline void **
+finish_usual(struct worker *w, struct thread *self, void *value)
+{
+	struct stack stack = self->stack;
+	struct waiter *joiner = self->joiner;
+
+	w->alive--;
+	w->blocks--;
+	if (joiner) {
+		joiner->value = value;
+		atomic_store_explicit(&joiner->done, 1, memory_order_relaxed);
+		make_ready(w, joiner->thread, 0);
+	}
+	green__thread_reset(self);
+	green__thread_free(self, &w->slab);
+	return green__leave_for_good(w, stack, NULL);
+}
+
+unwatched static struct green__next
+thread_main(void *arg, void *value)
+{
+	struct thread *t = arg;
+	struct worker *w;
+
+	(void)value;
+	if (unlikely(t->flags & T_TOOLS))
+		arrive(t);
+	value = t->fn(t->value);
+	w = t->worker;
+	if (likely(!(t->flags & T_UNUSUAL) && green__alone() &&
+		   !w->main_exits && (t->joiner || t->end == END_DETACHED)))
+		return (struct green__next){ finish_usual(w, t, value), NULL };
+	return (struct green__next){ green__finish(w, value), NULL };
+}
+
 void
 green__ready(struct worker *w, struct thread *t, int wake)
 {
-	if (t->state != THREAD_PARKED)
-		return;
-	t->state = THREAD_READY;
-	t->wake = wake;
-	if (green__timer_armed(&t->timer))
-		green__wheel_del(&w->wheel, &t->timer);
-	green__queue_push(w, t, t->sp);
+	make_ready(w, t, wake);
 }
 
 void

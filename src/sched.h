@@ -54,6 +54,7 @@ struct worker {
 	struct tool_stack *left; /* while switching, if watched */
 	bool watched;            /* a sanitizer or Valgrind is present */
 	bool clock_virtual;
+	bool main_exits;       /* the main flow is in green_exit() */
 	bool orphan;           /* after fork(): the main flow is gone */
 	uint8_t default_class; /* of stacks */
 	int event_fd;
@@ -91,6 +92,14 @@ struct thread *green__current(void);
  * that is not parked is not woken.
  */
 int green__park(struct worker *w, int64_t deadline, struct thread *next);
+
+/* Whoever waits for a thread to end, on its own stack. */
+struct waiter {
+	struct thread *thread; /* NULL: a pthread, on the futex */
+	void *value;
+	/* Written under the entry's lock; a pthread reads it without. */
+	_Atomic uint32_t done;
+};
 
 /* Put a parked thread of this worker into its run queue. Cannot fail. Does
  * nothing if it is not parked. wake: what its green__park() returns. */

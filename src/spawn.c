@@ -58,21 +58,30 @@ check_attr(const struct green_attr *a)
 	return error ? error : check_hooks(a->hooks);
 }
 
+static void
+set_hooks(struct thread *t, const struct green_hooks *hooks)
+{
+	t->hooks = hooks;
+	if (!hooks)
+		return;
+	t->flags |= T_UNUSUAL;
+	if (hooks->leave || hooks->enter)
+		t->flags |= T_HOOKS;
+}
+
 /* The parts of a thread that few ask for. */
 static int
 apply_attr(struct worker *w, struct thread *t, const struct green_attr *a)
 {
 	if (a->flags & GREEN_FP) {
-		t->flags |= T_FP;
+		t->flags |= T_FP | T_UNUSUAL;
 		t->fp = w->current->flags & T_FP ? w->fp : green__fp_get();
 	}
-	t->hooks = a->hooks;
-	if (a->hooks && (a->hooks->leave || a->hooks->enter))
-		t->flags |= T_HOOKS;
+	set_hooks(t, a->hooks);
 	t->user = a->user;
 	t->reserve = (uint32_t)a->reserve_top;
 	if (a->control)
-		t->flags |= T_CONTROL;
+		t->flags |= T_CONTROL | T_UNUSUAL;
 	if (a->stack) {
 		t->stack.lo = a->stack;
 		t->stack.size = (uint32_t)a->stack_size;
@@ -193,10 +202,8 @@ green_hooks_set(const struct green_hooks *hooks, void *user)
 	t = green__current();
 	if (!t)
 		return -ENOMEM;
-	t->hooks = hooks;
-	t->user = user;
 	t->flags &= ~(uint32_t)T_HOOKS;
-	if (hooks && (hooks->leave || hooks->enter))
-		t->flags |= T_HOOKS;
+	set_hooks(t, hooks);
+	t->user = user;
 	return 0;
 }

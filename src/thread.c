@@ -64,7 +64,7 @@ take_block(struct thread_slab *slab)
 	struct thread *t = slab->free;
 
 	if (!t) {
-		/* Acquire pairs with the release push in give_back(). */
+		/* Acquire pairs with the release push in free_remote(). */
 		t = atomic_exchange_explicit(&slab->remote, NULL,
 					     memory_order_acquire);
 	}
@@ -74,16 +74,12 @@ take_block(struct thread_slab *slab)
 	return t;
 }
 
+/* A clean block goes back to the slab of another OS thread. */
 static void
-give_back(struct thread *t, struct thread_slab *slab, bool local)
+free_remote(struct thread *t, struct thread_slab *slab)
 {
 	struct thread *head;
 
-	if (local) {
-		t->sp = slab->free;
-		slab->free = t;
-		return;
-	}
 	head = atomic_load_explicit(&slab->remote, memory_order_relaxed);
 	do
 		t->sp = head;
@@ -122,7 +118,7 @@ green__thread_alloc_slow(struct worker *w, struct thread_slab *slab,
 		return NULL;
 	if (!t->entry && (*ret_error = enter(t))) {
 		if (!control)
-			give_back(t, slab, true);
+			green__thread_free(t, slab);
 		return NULL;
 	}
 	t->worker = w;
@@ -141,19 +137,6 @@ free_extras(struct thread *t)
 	}
 }
 
-/* Everything that a spawn relies on finding zero. */
-static void
-clean(struct thread *t)
-{
-	t->err = 0;
-	t->joiner = NULL;
-	t->hooks = NULL;
-	t->user = NULL;
-	t->reserve = 0;
-	t->waits_for = 0;
-	t->id += UINT64_C(1) << ID_INDEX_BITS;
-}
-
 /* The embedder's memory: not ours to touch once the lock is released. */
 static void
 release_control(struct thread *t)
@@ -167,36 +150,27 @@ release_control(struct thread *t)
 		green__id_free(e, index);
 }
 
-static noinline void
-release_slow(struct thread *t, struct thread_slab *slab, bool local)
+void
+green__thread_release(struct thread *t, struct thread_slab *slab, bool local)
 {
 	const struct green_hooks *hooks = t->hooks;
+	struct id_entry *e = t->entry;
 	void *user = t->user;
 
 	free_extras(t);
 	t->hooks = NULL;
-	if (t->flags & T_CONTROL)
+	if (t->flags & T_CONTROL) {
 		release_control(t);
-	else
-		green__thread_release(t, slab, local);
+	} else {
+		green__thread_reset(t);
+		if (local)
+			green__thread_free(t, slab);
+		else
+			free_remote(t, slab);
+		green__id_unlock(e);
+	}
 	if (hooks && hooks->destroy)
 		hooks->destroy(user);
-}
-
-void
-green__thread_release(struct thread *t, struct thread_slab *slab, bool local)
-{
-	struct id_entry *e = t->entry;
-
-	if (unlikely(t->keys || t->extra || t->hooks || t->flags & T_CONTROL)) {
-		release_slow(t, slab, local);
-		return;
-	}
-	clean(t);
-	if (unlikely(!green__id_retire(e)))
-		t->entry = NULL;
-	give_back(t, slab, local);
-	green__id_unlock(e);
 }
 
 void
@@ -220,8 +194,10 @@ green__thread_slab_destroy(struct thread_slab *slab)
 struct thread_extra *
 green__thread_extra(struct thread *t)
 {
-	if (!t->extra)
+	if (!t->extra) {
 		t->extra = green__alloc(sizeof(*t->extra));
+		t->flags |= T_UNUSUAL;
+	}
 	return t->extra;
 }
 

@@ -45,6 +45,9 @@ enum {
 	T_RANGE = 1 << 5, /* no guard: check the stack pointer */
 	T_SLOW = T_NEW | T_FP | T_HOOKS | T_TOOLS | T_CXX | T_RANGE,
 
+	/* Its end wants more than the usual: it has or had keys, extras, hooks,
+	 * T_FP, T_CONTROL. */
+	T_UNUSUAL = 1 << 7,
 	T_MAIN = 1 << 8,           /* main flow of an OS thread */
 	T_CONTROL = 1 << 9,        /* the block is the embedder's memory */
 	T_INTERRUPTIBLE = 1 << 10, /* parked in a call that can say -EINTR */
@@ -133,11 +136,33 @@ green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
 {
 	struct thread *t = slab->free;
 
-	if (unlikely(!t || control))
+	if (unlikely(!t || control || !t->entry))
 		return green__thread_alloc_slow(w, slab, control, ret_error);
 	slab->free = t->sp;
 	t->flags = T_NEW;
 	return t;
+}
+
+/* Make a block clean and its id stale. With its entry locked, or this OS
+ * thread alone. */
+static inline void
+green__thread_reset(struct thread *t)
+{
+	t->err = 0;
+	t->joiner = NULL;
+	t->user = NULL;
+	t->reserve = 0;
+	t->id += UINT64_C(1) << ID_INDEX_BITS;
+	if (unlikely(!green__id_retire(t->entry)))
+		t->entry = NULL;
+}
+
+/* A clean block goes back to the slab of this OS thread. */
+static inline void
+green__thread_free(struct thread *t, struct thread_slab *slab)
+{
+	t->sp = slab->free;
+	slab->free = t;
 }
 
 /*

@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Proves: examples/stack-jump shows six slots, greets from both stacks, and
 # comes back from each.
+. "${srcdir:=.}/tests/examples.sh"
 
-. "${srcdir:=.}/tests/tap.sh"
-
-# shellcheck disable=SC2086 # the emulator is words
-output=$($TEST_EMULATOR examples/stack-jump)
+output=$(in_c stack-jump)
 same "exit status" 0 $?
 
 has() # a line that matches $1, once

@@ -63,3 +63,4 @@ TESTS += $(core_tests)
 
 include tests/checks.mk
 include tests/contexts.mk
+include tests/threads.mk
