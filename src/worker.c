@@ -162,10 +162,11 @@ at_thread_end(void *arg)
 		return; /* pthread_exit() on a green stack: we stand on it */
 	if (w->main->keys)
 		green__keys_run(w->main);
+	green__worker = NULL;
+	abandon_all(w, NULL, true); /* counted before the numbers are taken */
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
-	green__worker = NULL;
 	worker_free(w, true);
 }
 
@@ -202,8 +203,7 @@ reset_worker(struct worker *w)
 	w->event_fd = -1;
 	self->joiner = NULL;
 	w->orphan = !(self->flags & T_MAIN);
-	if (w->orphan)
-		w->main = NULL;
+	w->main = self; /* its hooks are those of the worker's sleep now */
 	abandon_all(w, self, false);
 	w->alive = 1;
 	atomic_store(&w->abandoned, 0);
