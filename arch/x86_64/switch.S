@@ -50,6 +50,11 @@
  * (8 ns); an indirect jump is predicted by history (2.8 ns) but leaves the
  * return stack one entry too deep, which three nested callers pay for with
  * 20 ns. So the two addresses are compared, and each case gets what suits it.
+ * Three details were worth more than the rest of the code on a Zen 3. The jump
+ * is predicted only if it lies in the cache line in which the function begins
+ * and the comparison falls through to it, with the ret in another line: 2.6
+ * against 10 ns. Loading the other stack pointer before the first push, and
+ * not behind the pushes right into rsp, saves 2.5 of 5.2 ns.
  * The jump has the notrack prefix, because a return site has no ENDBR: legal
  * under the IBT note below. Popping a return address that was never pushed is
  * not legal under a shadow stack: SHSTK is not claimed.
@@ -112,23 +117,29 @@
 .endm
 
 /* rdi: where to save the stack pointer; rsi: where to load it from; rdx: the
- * value to hand over, which leaves in rax. */
+ * value to hand over, which leaves in rax. The order of the loads and the
+ * places of jump and ret are not by chance: see the head. */
 .macro SWITCH
+	movq	(%rsp), %rcx
+	movq	CONTEXT_SP(%rsi), %r8
 	SAVE
-	movq	FRAME_PC(%rsp), %rcx
 	movq	%rdx, %rax
 	movq	%rsp, CONTEXT_SP(%rdi)
-	movq	CONTEXT_SP(%rsi), %rsp
+	movq	%r8, %rsp
 	RESTORE
 	cmpq	%rcx, (%rsp)
-	jne	1f
-	ret
-1:	popq	%rcx
+	je	1f
+	.cfi_remember_state
+	popq	%rcx
 	.cfi_adjust_cfa_offset -8
 	.cfi_register %rip, %rcx
 	notrack jmp *%rcx
+	.cfi_restore_state
+	.p2align 6
+1:	ret
 .endm
 
+	.p2align 6
 /* void *green_context_switch(struct green_context *from,
  *			      struct green_context *to, void *value) */
 FUNCTION(green_context_switch)
@@ -139,6 +150,7 @@ FUNCTION(green_context_switch)
 	SWITCH
 END_FUNCTION(green_context_switch)
 
+	.p2align 6
 /* void *green__switch(void **save_sp, void **load_sp, void *value) */
 HIDDEN_FUNCTION(green__switch)
 	LANDING_PAD
