@@ -29,6 +29,17 @@ green_user(void)
 	return w ? w->current->user : NULL;
 }
 
+void *
+green_reserve(void)
+{
+	struct worker *w = green__worker;
+	struct thread *t = w ? w->current : NULL;
+
+	if (!t || !t->reserve)
+		return NULL;
+	return t->stack.lo + t->stack.size - t->reserve;
+}
+
 size_t
 green_control_size(void)
 {

@@ -20,8 +20,7 @@
  * INSTALL is believed only when a guard was seen to work: user-mode emulators
  * answer 0 to advice that they do not know. The probe is mincore() writing
  * its result into a guard; it needs no file descriptor, which the process may
- * have run out of. Not used under LeakSanitizer, which reads every writable
- * byte of a stack slab and would hit the guards: PROT_NONE pages it skips.
+ * have run out of.
  *
  * Rejected: a canary word at the low end (touches a second page of every
  * stack), UFFDIO_POISON (SIGBUS, a kernel log line each, older kernels only),
@@ -34,7 +33,6 @@
 
 #include "base.h"
 #include "mem.h"
-#include "tools.h"
 #include "valgrind.h"
 
 #include <errno.h>
@@ -156,7 +154,7 @@ can_install(void)
 	enum answer answer = load(probed);
 
 	if (answer == UNKNOWN) {
-		answer = green__lsan() ? NO : probe();
+		answer = probe();
 		store(probed, answer);
 	}
 	return answer == YES;

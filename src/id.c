@@ -23,32 +23,15 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#ifdef HAVE_SYS_SINGLE_THREADED_H
-#include <sys/single_threaded.h>
-#endif
-
-#define CHUNK_BITS 12
-#define CHUNK_SIZE (1u << CHUNK_BITS)
-#define CHUNKS (1u << (ID_INDEX_BITS - CHUNK_BITS))
 
 #define LOCKED UINT64_C(1)
 
-static struct id_entry *_Atomic directory[CHUNKS];
+struct id_entry *_Atomic green__id_directory[ID_CHUNKS];
 /* Under table_lock: entries handed out so far, and those given back. */
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint32_t used;
 static uint32_t free_list; /* index + 1 of the first; 0: none */
 static uint64_t first_generation = 1;
-
-bool
-green__alone(void)
-{
-#ifdef HAVE_SYS_SINGLE_THREADED_H
-	return __libc_single_threaded;
-#else
-	return false;
-#endif
-}
 
 static uint64_t
 generation(const struct id_entry *e)
@@ -56,19 +39,6 @@ generation(const struct id_entry *e)
 	return atomic_load_explicit(&((struct id_entry *)e)->word,
 				    memory_order_relaxed) >>
 	       1;
-}
-
-struct id_entry *
-green__id_at(uint32_t index)
-{
-	struct id_entry *chunk;
-
-	if (index >> CHUNK_BITS >= CHUNKS)
-		return NULL;
-	/* Pairs with the release store in new_entry(). */
-	chunk = atomic_load_explicit(&directory[index >> CHUNK_BITS],
-				     memory_order_acquire);
-	return chunk ? &chunk[index & (CHUNK_SIZE - 1)] : NULL;
 }
 
 uint64_t
@@ -84,17 +54,18 @@ new_entry(uint32_t *ret_index, int *ret_error)
 	struct id_entry *e, *chunk;
 
 	*ret_error = -EAGAIN;
-	if (used == CHUNKS * CHUNK_SIZE)
+	if (used == ID_CHUNKS * ID_CHUNK_SIZE)
 		return NULL;
 	e = green__id_at(used);
 	if (!e) {
-		chunk = green__map(CHUNK_SIZE * sizeof(*chunk));
+		chunk = green__map(ID_CHUNK_SIZE * sizeof(*chunk));
 		*ret_error = -ENOMEM;
 		if (!chunk)
 			return NULL;
 		/* Pairs with the acquire load in green__id_at(). */
-		atomic_store_explicit(&directory[used >> CHUNK_BITS], chunk,
-				      memory_order_release);
+		atomic_store_explicit(
+			&green__id_directory[used >> ID_CHUNK_BITS], chunk,
+			memory_order_release);
 		e = chunk;
 	}
 	atomic_store_explicit(&e->word, first_generation << 1,
@@ -111,15 +82,9 @@ link_make(uint32_t next)
 }
 
 static uint32_t
-link_next(const struct id_entry *e)
+link_next(struct id_entry *e)
 {
-	return (uint32_t)((uintptr_t)e->thread >> 1);
-}
-
-struct thread *
-green__id_thread(const struct id_entry *e)
-{
-	return (uintptr_t)e->thread & 1 ? NULL : e->thread;
+	return (uint32_t)((uintptr_t)atomic_load(&e->thread) >> 1);
 }
 
 struct id_entry *
@@ -149,25 +114,18 @@ green__id_free(struct id_entry *e, uint32_t index)
 	pthread_mutex_unlock(&table_lock);
 }
 
-/* Lock the entry if its word is still `word` without the lock bit. */
-static bool
-lock_word(struct id_entry *e, uint64_t word)
+bool
+green__id_lock_shared(struct id_entry *e, uint64_t word)
 {
 	unsigned spins = 0;
 	uint64_t seen = word;
 
-	if (likely(green__alone())) {
-		if (atomic_load_explicit(&e->word, memory_order_relaxed) !=
-		    word)
-			return false;
-		atomic_store_explicit(&e->word, word | LOCKED,
-				      memory_order_relaxed);
-		return true;
-	}
-	/* Acquire pairs with the release store in green__id_unlock(). */
+	/* Acquire pairs with the release store in green__id_unlock_shared(),
+	 * also when the id turns out stale: a joiner then wants to see what
+	 * the thread that ended has written. */
 	while (!atomic_compare_exchange_weak_explicit(
 		&e->word, &seen, word | LOCKED, memory_order_acquire,
-		memory_order_relaxed)) {
+		memory_order_acquire)) {
 		if ((seen & ~LOCKED) != word)
 			return false;
 		seen = word;
@@ -177,53 +135,24 @@ lock_word(struct id_entry *e, uint64_t word)
 	return true;
 }
 
-struct thread *
-green__id_lock(uint64_t id, struct id_entry **ret_entry)
-{
-	uint32_t index = (uint32_t)id & ((1u << ID_INDEX_BITS) - 1);
-	struct id_entry *e = green__id_at(index);
-	struct thread *t;
-
-	if (!e || !lock_word(e, id >> ID_INDEX_BITS << 1))
-		return NULL;
-	t = green__id_thread(e);
-	if (!t) {
-		green__id_unlock(e);
-		return NULL;
-	}
-	*ret_entry = e;
-	return t;
-}
-
 void
-green__id_relock(struct id_entry *e)
+green__id_relock_shared(struct id_entry *e)
 {
-	while (!lock_word(e,
-			  atomic_load_explicit(&e->word, memory_order_relaxed) &
-				  ~LOCKED))
+	while (!green__id_lock_shared(
+		e,
+		atomic_load_explicit(&e->word, memory_order_relaxed) & ~LOCKED))
 		;
 }
 
 void
-green__id_unlock(struct id_entry *e)
+green__id_unlock_shared(struct id_entry *e)
 {
-	/* Release pairs with the acquire in lock_word(). Only the holder
-	 * writes while the lock bit is set, so a plain load is exact. */
+	/* Release pairs with the acquire in green__id_lock_shared(). Only the
+	 * holder writes while the lock bit is set, so a plain load is exact. */
 	atomic_store_explicit(
 		&e->word,
 		atomic_load_explicit(&e->word, memory_order_relaxed) & ~LOCKED,
 		memory_order_release);
-}
-
-bool
-green__id_retire(struct id_entry *e)
-{
-	uint64_t next = generation(e) + 1;
-
-	e->thread = NULL;
-	atomic_store_explicit(&e->word, next << 1 | LOCKED,
-			      memory_order_relaxed);
-	return next <= ID_GENERATION_LAST;
 }
 
 void
@@ -242,7 +171,7 @@ green__id_fork_done(bool child)
 		return;
 	/* Entries that another OS thread held at the fork. */
 	for (i = 0; i < used; i++)
-		green__id_unlock(green__id_at(i));
+		green__id_unlock_shared(green__id_at(i));
 }
 
 void

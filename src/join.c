@@ -29,13 +29,6 @@
 #include <errno.h>
 #include <pthread.h>
 
-struct waiter {
-	struct thread *thread; /* NULL: a pthread, on the futex */
-	void *value;
-	/* Written under the entry's lock; a pthread reads it without. */
-	_Atomic uint32_t done;
-};
-
 /* Under the lock of the ending thread's entry. w must not be touched after
  * it is done. */
 static void
@@ -68,9 +61,8 @@ green__finish(struct worker *w, void *value)
 		self->extra = NULL;
 	}
 	w->alive--;
-	if (unlikely(w->alive == 1 && w->main &&
-		     w->main->waits_for == w->main->id))
-		green__ready(w, w->main, 0); /* it is in green_exit() */
+	if (unlikely(w->main_exits))
+		green__ready(w, w->main, 0);
 	w->current = &w->nobody;
 	green__id_relock(self->entry);
 	self->state = THREAD_ENDED;
@@ -107,7 +99,7 @@ may_wait(struct thread *t, struct worker *w, int64_t deadline)
 		return -EBUSY;
 	if (w && t == w->current)
 		return -EDEADLK;
-	return green__deadline_check(deadline);
+	return deadline == GREEN_NEVER ? 0 : green__deadline_check(deadline);
 }
 
 /* Take the waiter of a joiner that gave up out again; false if it was done
@@ -260,10 +252,10 @@ green_exit(void *value)
 		green__jump(green__finish(w, value), NULL);
 	if (self->keys)
 		green__keys_run(self);
-	self->waits_for = self->id;
+	w->main_exits = true;
 	while (w->alive > 1)
 		green__park(w, GREEN_NEVER, NULL);
-	self->waits_for = 0;
+	w->main_exits = false;
 	pthread_exit(value);
 }
 

@@ -127,6 +127,7 @@ grow(struct thread *t, uint32_t count)
 	memset(&table->slot[old], 0, (count - old) * sizeof(table->slot[0]));
 	table->count = count;
 	t->keys = table;
+	t->flags |= T_UNUSUAL;
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 
 static long fail_after = -1;
 static unsigned long count;
+static long live;
 
 int
 green__mem_allowed(void)
@@ -43,21 +44,34 @@ green__mem_count(void)
 	return count;
 }
 
+long
+green__mem_live(void)
+{
+	return live;
+}
+
 void *
 green__alloc(size_t size)
 {
-	return green__mem_allowed() ? calloc(1, size) : NULL;
+	void *p = green__mem_allowed() ? calloc(1, size) : NULL;
+
+	live += p != NULL;
+	return p;
 }
 
 void *
 green__realloc(void *old, size_t size)
 {
-	return green__mem_allowed() ? realloc(old, size) : NULL;
+	void *p = green__mem_allowed() ? realloc(old, size) : NULL;
+
+	live += p && !old;
+	return p;
 }
 
 void
 green__free(void *p)
 {
+	live -= p != NULL;
 	free(p);
 }
 

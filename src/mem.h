@@ -29,6 +29,8 @@ int green__mem_allowed(void);
  * fail none. green__mem_count() is the number asked for so far. */
 void green__mem_fail_after(long n);
 unsigned long green__mem_count(void);
+/* For tests: blocks from the heap that were not freed yet. */
+long green__mem_live(void);
 
 size_t green__page_size(void);
 

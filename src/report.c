@@ -86,7 +86,7 @@ write_state(struct out *o, const struct worker *w, const struct thread *t)
 	default:
 		break;
 	}
-	if (t->waits_for == t->id) {
+	if (t == w->main && w->main_exits) {
 		green__out_str(o, "waits for all others to end");
 	} else if (t->waits_for) {
 		green__out_str(o, "joins thread ");

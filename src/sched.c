@@ -42,15 +42,6 @@
 
 /* ---- run queue --------------------------------------------------------- */
 
-static void
-push(struct worker *w, struct thread *t, void *sp)
-{
-	struct run_entry *e = &w->ring[w->tail++ & w->mask];
-
-	e->thread = t;
-	e->sp = sp;
-}
-
 /* The entry at the head, which must exist; NULL if it is a hole. */
 static inline __attribute__((always_inline)) struct thread *
 pop_entry(struct worker *w)
@@ -78,8 +69,8 @@ pop(struct worker *w)
 	return NULL;
 }
 
-static int
-queue_grow(struct worker *w)
+int
+green__queue_grow(struct worker *w)
 {
 	uint32_t size = w->ring ? (w->mask + 1) * 2 : RING_MIN, i;
 	struct run_entry *ring = green__map(size * sizeof(*ring));
@@ -93,22 +84,6 @@ queue_grow(struct worker *w)
 	w->ring = ring;
 	w->mask = size - 1;
 	return 0;
-}
-
-int
-green__queue_reserve(struct worker *w)
-{
-	if (likely(w->ring && w->alive + w->holes < w->mask))
-		return 0;
-	return queue_grow(w);
-}
-
-void
-green__queue_new(struct worker *w, struct thread *t)
-{
-	t->state = THREAD_READY;
-	t->pos = w->tail;
-	push(w, t, NULL);
 }
 
 bool
@@ -125,6 +100,18 @@ green__queue_remove(struct worker *w, struct thread *t)
 	return true;
 }
 
+static inline void
+make_ready(struct worker *w, struct thread *t, int wake)
+{
+	if (t->state != THREAD_PARKED)
+		return;
+	t->state = THREAD_READY;
+	t->wake = wake;
+	if (green__timer_armed(&t->timer))
+		green__wheel_del(&w->wheel, &t->timer);
+	green__queue_push(w, t, t->sp);
+}
+
 /* ---- polling and sleeping ---------------------------------------------- */
 
 void
@@ -137,7 +124,7 @@ green__inbox_drain(struct worker *w)
 	while (t) {
 		struct thread *next = t->link;
 
-		green__ready(w, t, 0);
+		make_ready(w, t, 0);
 		t = next;
 	}
 }
@@ -162,7 +149,6 @@ poll(struct worker *w)
 	w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
 }
 
-/* Nothing is runnable: wait until something is. */
 static void
 idle(struct worker *w)
 {
@@ -181,19 +167,45 @@ idle(struct worker *w)
 		green__worker_sleep(w, deadline);
 }
 
-static struct thread *
+/* Nothing is runnable: wait until something is. errno is still that of the
+ * thread that parks. */
+static cold void
+wait_for_work(struct worker *w)
+{
+	int err = *w->err;
+
+	poll(w);
+	while (w->head == w->tail) {
+		idle(w);
+		poll(w);
+	}
+	*w->err = err;
+}
+
+static noinline struct thread *
+next_thread_slow(struct worker *w)
+{
+	struct thread *t;
+
+	if (w->tick == 0)
+		poll(w);
+	while (!(t = pop(w)))
+		wait_for_work(w);
+	return t;
+}
+
+static inline struct thread *
 next_thread(struct worker *w)
 {
 	struct thread *t;
 
-	if (unlikely(--w->tick == 0))
-		poll(w);
-	while (unlikely(!(t = pop(w)))) {
-		poll(w);
-		if (w->head == w->tail)
-			idle(w);
+	if (likely(--w->tick) && likely(w->head != w->tail)) {
+		t = pop_entry(w);
+		if (likely(t))
+			return t;
+		w->holes--;
 	}
-	return t;
+	return next_thread_slow(w);
 }
 
 /* ---- switch ------------------------------------------------------------ */
@@ -208,17 +220,7 @@ arrive(struct thread *self)
 	w->left = NULL;
 }
 
-unwatched static struct green__next
-thread_main(void *arg, void *value)
-{
-	struct thread *t = arg;
-
-	(void)value;
-	if (unlikely(t->flags & T_TOOLS))
-		arrive(t);
-	value = t->fn(t->value);
-	return (struct green__next){ green__finish(t->worker, value), NULL };
-}
+unwatched static struct green__next thread_main(void *arg, void *value);
 
 /* A thread's first run: now it gets its stack. */
 static void
@@ -326,7 +328,11 @@ swap_errno(struct worker *w, struct thread *self, struct thread *next)
 unwatched static noinline void
 switch_slow(struct worker *w, struct thread *self, struct thread *next)
 {
-	prepare(w, self, next);
+	if (likely(((self->flags | next->flags) & T_SLOW) == T_NEW &&
+		   !w->cxx->caught && !w->cxx->uncaught))
+		start(w, next);
+	else
+		prepare(w, self, next);
 	w->current = next;
 	swap_errno(w, self, next);
 	if (likely(!(next->flags & T_TOOLS))) {
@@ -373,7 +379,7 @@ yield_to_next(struct worker *w)
 
 	if (w->head == w->tail)
 		return;
-	push(w, self, self->sp);
+	green__queue_push(w, self, self->sp);
 	next = pop_entry(w);
 	if (unlikely(!next))
 		yield_past_hole(w);
@@ -430,10 +436,11 @@ green__leave_for_good(struct worker *w, struct stack stack,
 
 	w->current = &w->nobody;
 	next = next_thread(w);
-	if (stack.class != STACK_CLASS_OWN)
-		green__stack_give(w->stacks, stack);
 	if (unlikely(wants_more(w, &w->nobody, next)))
 		prepare(w, &w->nobody, next);
+	/* Not before next has one, or it would get the one we stand on. */
+	if (stack.class != STACK_CLASS_OWN)
+		green__stack_give(w->stacks, stack);
 	w->current = next;
 	*w->err = next->err;
 	if (unlikely(watched)) {
@@ -445,16 +452,50 @@ green__leave_for_good(struct worker *w, struct stack stack,
 	return &next->sp;
 }
 
+/*
+ * The end of a thread that has nothing to clean up, and is detached or joined
+ * by a thread of this worker: what green__finish() does, without the locks,
+ * because this OS thread is alone.
+ */
+static inline void **
+finish_usual(struct worker *w, struct thread *self, void *value)
+{
+	struct stack stack = self->stack;
+	struct waiter *joiner = self->joiner;
+
+	w->alive--;
+	w->blocks--;
+	if (joiner) {
+		joiner->value = value;
+		atomic_store_explicit(&joiner->done, 1, memory_order_relaxed);
+		make_ready(w, joiner->thread, 0);
+	}
+	green__thread_reset(self);
+	green__thread_free(self, &w->slab);
+	return green__leave_for_good(w, stack, NULL);
+}
+
+unwatched static struct green__next
+thread_main(void *arg, void *value)
+{
+	struct thread *t = arg;
+	struct worker *w;
+
+	(void)value;
+	if (unlikely(t->flags & T_TOOLS))
+		arrive(t);
+	value = t->fn(t->value);
+	w = t->worker;
+	if (likely(!(t->flags & T_UNUSUAL) && green__alone() &&
+		   !w->main_exits && (t->joiner || t->end == END_DETACHED)))
+		return (struct green__next){ finish_usual(w, t, value), NULL };
+	return (struct green__next){ green__finish(w, value), NULL };
+}
+
 void
 green__ready(struct worker *w, struct thread *t, int wake)
 {
-	if (t->state != THREAD_PARKED)
-		return;
-	t->state = THREAD_READY;
-	t->wake = wake;
-	if (green__timer_armed(&t->timer))
-		green__wheel_del(&w->wheel, &t->timer);
-	push(w, t, t->sp);
+	make_ready(w, t, wake);
 }
 
 void

@@ -54,7 +54,9 @@ struct worker {
 	struct tool_stack *left; /* while switching, if watched */
 	bool watched;            /* a sanitizer or Valgrind is present */
 	bool clock_virtual;
-	bool orphan; /* after fork(): the main flow is gone */
+	bool main_exits;       /* the main flow is in green_exit() */
+	bool orphan;           /* after fork(): the main flow is gone */
+	uint8_t default_class; /* of stacks */
 	int event_fd;
 	struct thread *main;
 	uint64_t fp;        /* control words when a T_FP thread was entered */
@@ -91,6 +93,14 @@ struct thread *green__current(void);
  */
 int green__park(struct worker *w, int64_t deadline, struct thread *next);
 
+/* Whoever waits for a thread to end, on its own stack. */
+struct waiter {
+	struct thread *thread; /* NULL: a pthread, on the futex */
+	void *value;
+	/* Written under the entry's lock; a pthread reads it without. */
+	_Atomic uint32_t done;
+};
+
 /* Put a parked thread of this worker into its run queue. Cannot fail. Does
  * nothing if it is not parked. wake: what its green__park() returns. */
 void green__ready(struct worker *w, struct thread *t, int wake);
@@ -104,9 +114,25 @@ void green__inbox_drain(struct worker *w);
 /* ---- beginning and end of threads -------------------------------------- */
 
 /* Room in the run queue for one more thread. Returns 0 or -ENOMEM. */
-int green__queue_reserve(struct worker *w);
-/* A new thread, T_NEW, takes its place. */
-void green__queue_new(struct worker *w, struct thread *t);
+int green__queue_grow(struct worker *w);
+static inline int
+green__queue_reserve(struct worker *w)
+{
+	if (likely(w->alive + w->holes < w->mask))
+		return 0;
+	return green__queue_grow(w);
+}
+
+/* A thread takes its place at the end; sp: about where its stack is. */
+static inline void
+green__queue_push(struct worker *w, struct thread *t, void *sp)
+{
+	struct run_entry *e = &w->ring[w->tail++ & w->mask];
+
+	e->thread = t;
+	e->sp = sp;
+}
+
 /* Take a thread that is T_NEW out of the queue; false if that would need
  * room that is not there. */
 bool green__queue_remove(struct worker *w, struct thread *t);

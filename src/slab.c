@@ -17,7 +17,6 @@
 #include "slab.h"
 
 #include "mem.h"
-#include "tools.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -64,7 +63,6 @@ green__slab_reserve(struct slab *slab, size_t slot, size_t want)
 #ifdef __linux__
 	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, base, want, "green stacks");
 #endif
-	green__tools_root(base, want);
 	*slab = (struct slab){ base, want, 0 };
 	return 0;
 }
@@ -90,6 +88,5 @@ green__slab_commit(struct slab *slab, size_t slot, size_t want)
 void
 green__slab_release(struct slab *slab)
 {
-	green__tools_unroot(slab->base, slab->size);
 	green__unmap(slab->base, slab->size);
 }

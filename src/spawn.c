@@ -58,21 +58,30 @@ check_attr(const struct green_attr *a)
 	return error ? error : check_hooks(a->hooks);
 }
 
+static void
+set_hooks(struct thread *t, const struct green_hooks *hooks)
+{
+	t->hooks = hooks;
+	if (!hooks)
+		return;
+	t->flags |= T_UNUSUAL;
+	if (hooks->leave || hooks->enter)
+		t->flags |= T_HOOKS;
+}
+
 /* The parts of a thread that few ask for. */
 static int
 apply_attr(struct worker *w, struct thread *t, const struct green_attr *a)
 {
 	if (a->flags & GREEN_FP) {
-		t->flags |= T_FP;
+		t->flags |= T_FP | T_UNUSUAL;
 		t->fp = w->current->flags & T_FP ? w->fp : green__fp_get();
 	}
-	t->hooks = a->hooks;
-	if (a->hooks && (a->hooks->leave || a->hooks->enter))
-		t->flags |= T_HOOKS;
+	set_hooks(t, a->hooks);
 	t->user = a->user;
 	t->reserve = (uint32_t)a->reserve_top;
 	if (a->control)
-		t->flags |= T_CONTROL;
+		t->flags |= T_CONTROL | T_UNUSUAL;
 	if (a->stack) {
 		t->stack.lo = a->stack;
 		t->stack.size = (uint32_t)a->stack_size;
@@ -86,53 +95,61 @@ apply_attr(struct worker *w, struct thread *t, const struct green_attr *a)
 static int
 reserve_stack(struct worker *w, struct thread *t, const struct green_attr *a)
 {
-	int class;
+	int class = w->default_class;
 
-	if (a && a->stack)
-		return 0;
-	class = green__stack_class(a ? a->stack_size : 0);
-	if (class < 0)
-		return class;
+	if (unlikely(a)) {
+		if (a->stack)
+			return 0;
+		class = green__stack_class(a->stack_size);
+		if (class < 0)
+			return class;
+	}
 	t->stack.class = (uint8_t) class;
 	return green__stack_reserve(w->stacks, (unsigned)class);
 }
 
+static cold int
+apply_unusual(struct worker *w, struct thread *t, const struct green_attr *a)
+{
+	if (w->watched) {
+		t->flags |= T_TOOLS;
+		if (!green__thread_extra(t))
+			return -ENOMEM;
+	}
+	return a ? apply_attr(w, t, a) : 0;
+}
+
+/* A block whose spawn failed: its id was never known to anybody, and destroy
+ * is for threads that were spawned. */
+static cold void
+unmake(struct worker *w, struct thread *t)
+{
+	t->hooks = NULL;
+	green__id_relock(t->entry);
+	green__thread_release(t, &w->slab, true);
+}
+
 /* A control block that has everything but its stack; not yet in the table. */
-static struct thread *
+static inline struct thread *
 make(struct worker *w, const struct green_attr *a, int *ret_error)
 {
 	struct thread *t;
-	int error;
 
-	*ret_error = error = green__queue_reserve(w);
-	if (unlikely(error))
+	*ret_error = green__queue_reserve(w);
+	if (unlikely(*ret_error))
 		return NULL;
 	t = green__thread_alloc(w, &w->slab, a ? a->control : NULL, ret_error);
 	if (unlikely(!t))
 		return NULL;
-	t->flags = T_NEW;
-	t->err = 0;
-	t->joiner = NULL;
-	t->hooks = NULL;
-	t->user = NULL;
-	t->reserve = 0;
-	t->waits_for = 0;
-	if (unlikely(w->watched)) {
-		t->flags |= T_TOOLS;
-		error = green__thread_extra(t) ? 0 : -ENOMEM;
-	}
-	if (unlikely(a) && !error)
-		error = apply_attr(w, t, a);
-	if (likely(!error))
-		error = reserve_stack(w, t, a);
-	if (unlikely(error)) {
-		t->hooks = NULL; /* destroy is for threads that were spawned */
-		green__id_relock(t->entry);
-		green__thread_release(t, &w->slab, true);
-		*ret_error = error;
-		return NULL;
-	}
-	return t;
+	*ret_error = 0;
+	if (unlikely(a || w->watched))
+		*ret_error = apply_unusual(w, t, a);
+	if (likely(!*ret_error))
+		*ret_error = reserve_stack(w, t, a);
+	if (likely(!*ret_error))
+		return t;
+	unmake(w, t);
+	return NULL;
 }
 
 int
@@ -164,11 +181,11 @@ green_spawn(green_t *ret_id, const struct green_attr *attr, green_fn fn,
 		&w->spawned,
 		atomic_load_explicit(&w->spawned, memory_order_relaxed) + 1,
 		memory_order_relaxed);
-	green__queue_new(w, t);
+	t->state = THREAD_READY;
+	t->pos = w->tail;
+	green__queue_push(w, t, NULL);
 	/* From here on others may find it by its id. */
-	green__id_relock(t->entry);
-	t->entry->thread = t;
-	green__id_unlock(t->entry);
+	green__id_publish(t->entry, t);
 	if (ret_id)
 		*ret_id = t->id;
 	return 0;
@@ -185,10 +202,8 @@ green_hooks_set(const struct green_hooks *hooks, void *user)
 	t = green__current();
 	if (!t)
 		return -ENOMEM;
-	t->hooks = hooks;
-	t->user = user;
 	t->flags &= ~(uint32_t)T_HOOKS;
-	if (hooks && (hooks->leave || hooks->enter))
-		t->flags |= T_HOOKS;
+	set_hooks(t, hooks);
+	t->user = user;
 	return 0;
 }

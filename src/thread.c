@@ -64,9 +64,9 @@ take_block(struct thread_slab *slab)
 	struct thread *t = slab->free;
 
 	if (!t) {
-		/* Acquire pairs with the release push in give_back(). */
-		t = slab->free = atomic_exchange_explicit(&slab->remote, NULL,
-							  memory_order_acquire);
+		/* Acquire pairs with the release push in free_remote(). */
+		t = atomic_exchange_explicit(&slab->remote, NULL,
+					     memory_order_acquire);
 	}
 	if (!t)
 		return take_fresh(slab);
@@ -74,16 +74,12 @@ take_block(struct thread_slab *slab)
 	return t;
 }
 
+/* A clean block goes back to the slab of another OS thread. */
 static void
-give_back(struct thread *t, struct thread_slab *slab, bool local)
+free_remote(struct thread *t, struct thread_slab *slab)
 {
 	struct thread *head;
 
-	if (local) {
-		t->sp = slab->free;
-		slab->free = t;
-		return;
-	}
 	head = atomic_load_explicit(&slab->remote, memory_order_relaxed);
 	do
 		t->sp = head;
@@ -103,36 +99,30 @@ enter(struct thread *t)
 	t->entry = green__id_alloc(&index, &error);
 	if (!t->entry)
 		return error;
-	t->id = index;
+	t->id = green__id_make(t->entry, index);
 	return 0;
 }
 
 struct thread *
-green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
-		    int *ret_error)
+green__thread_alloc_slow(struct worker *w, struct thread_slab *slab,
+			 void *control, int *ret_error)
 {
 	struct thread *t;
 
-	if (unlikely(control)) {
-		t = control;
-		memset(t, 0, sizeof(*t));
-	} else {
+	if (control)
+		t = memset(control, 0, sizeof(*t));
+	else
 		t = take_block(slab);
-		if (unlikely(!t)) {
-			*ret_error = -ENOMEM;
-			return NULL;
-		}
+	*ret_error = -ENOMEM;
+	if (!t)
+		return NULL;
+	if (!t->entry && (*ret_error = enter(t))) {
+		if (!control)
+			green__thread_free(t, slab);
+		return NULL;
 	}
-	if (unlikely(!t->entry)) {
-		*ret_error = enter(t);
-		if (*ret_error) {
-			if (!control)
-				give_back(t, slab, true);
-			return NULL;
-		}
-	}
-	t->id = green__id_make(t->entry, index_of(t));
 	t->worker = w;
+	t->flags = T_NEW;
 	return t;
 }
 
@@ -147,25 +137,39 @@ free_extras(struct thread *t)
 	}
 }
 
+/* The embedder's memory: not ours to touch once the lock is released. */
+static void
+release_control(struct thread *t)
+{
+	struct id_entry *e = t->entry;
+	uint32_t index = index_of(t);
+	bool usable = green__id_retire(e);
+
+	green__id_unlock(e);
+	if (usable)
+		green__id_free(e, index);
+}
+
 void
 green__thread_release(struct thread *t, struct thread_slab *slab, bool local)
 {
 	const struct green_hooks *hooks = t->hooks;
 	struct id_entry *e = t->entry;
-	uint32_t index = index_of(t);
 	void *user = t->user;
-	bool control = t->flags & T_CONTROL, usable = green__id_retire(e);
 
-	if (unlikely(t->keys || t->extra))
-		free_extras(t);
-	if (unlikely(!usable))
-		t->entry = NULL;
-	if (likely(!control))
-		give_back(t, slab, local);
-	green__id_unlock(e);
-	if (unlikely(control && usable))
-		green__id_free(e, index);
-	if (unlikely(hooks && hooks->destroy))
+	free_extras(t);
+	t->hooks = NULL;
+	if (t->flags & T_CONTROL) {
+		release_control(t);
+	} else {
+		green__thread_reset(t);
+		if (local)
+			green__thread_free(t, slab);
+		else
+			free_remote(t, slab);
+		green__id_unlock(e);
+	}
+	if (hooks && hooks->destroy)
 		hooks->destroy(user);
 }
 
@@ -190,8 +194,10 @@ green__thread_slab_destroy(struct thread_slab *slab)
 struct thread_extra *
 green__thread_extra(struct thread *t)
 {
-	if (!t->extra)
+	if (!t->extra) {
 		t->extra = green__alloc(sizeof(*t->extra));
+		t->flags |= T_UNUSUAL;
+	}
 	return t->extra;
 }
 

@@ -21,6 +21,7 @@
 #include <green/embed.h>
 #include <green/thread.h>
 
+#include "base.h"
 #include "id.h"
 #include "stack.h"
 #include "tools.h"
@@ -44,6 +45,9 @@ enum {
 	T_RANGE = 1 << 5, /* no guard: check the stack pointer */
 	T_SLOW = T_NEW | T_FP | T_HOOKS | T_TOOLS | T_CXX | T_RANGE,
 
+	/* Its end wants more than the usual: it has or had keys, extras, hooks,
+	 * T_FP, T_CONTROL. */
+	T_UNUSUAL = 1 << 7,
 	T_MAIN = 1 << 8,           /* main flow of an OS thread */
 	T_CONTROL = 1 << 9,        /* the block is the embedder's memory */
 	T_INTERRUPTIBLE = 1 << 10, /* parked in a call that can say -EINTR */
@@ -118,10 +122,48 @@ struct thread_slab {
 	uint32_t fresh; /* blocks of the newest chunk that were used */
 };
 
-/* A block with an id of its own, or NULL and *ret_error. control: the
- * embedder's memory, or NULL. */
-struct thread *green__thread_alloc(struct worker *w, struct thread_slab *slab,
-				   void *control, int *ret_error);
+/* A clean block with an id of its own, T_NEW, or NULL and *ret_error.
+ * control: the embedder's memory, or NULL. */
+struct thread *
+green__thread_alloc_slow(struct worker *w, struct thread_slab *slab,
+			 void *control, int *ret_error);
+
+/* Blocks in the free list are clean: everything that not every spawn sets is
+ * zero, and the id is that of the next life. */
+static inline struct thread *
+green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
+		    int *ret_error)
+{
+	struct thread *t = slab->free;
+
+	if (unlikely(!t || control || !t->entry))
+		return green__thread_alloc_slow(w, slab, control, ret_error);
+	slab->free = t->sp;
+	t->flags = T_NEW;
+	return t;
+}
+
+/* Make a block clean and its id stale. With its entry locked, or this OS
+ * thread alone. */
+static inline void
+green__thread_reset(struct thread *t)
+{
+	t->err = 0;
+	t->joiner = NULL;
+	t->user = NULL;
+	t->reserve = 0;
+	t->id += UINT64_C(1) << ID_INDEX_BITS;
+	if (unlikely(!green__id_retire(t->entry)))
+		t->entry = NULL;
+}
+
+/* A clean block goes back to the slab of this OS thread. */
+static inline void
+green__thread_free(struct thread *t, struct thread_slab *slab)
+{
+	t->sp = slab->free;
+	slab->free = t;
+}
 
 /*
  * Let go of an ended thread, whose entry is locked: its id becomes stale, the

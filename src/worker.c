@@ -32,6 +32,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -255,10 +256,20 @@ make_main(struct worker *w)
 	w->alive = w->blocks = 1;
 	if (w->watched && !green__thread_extra(t))
 		return -ENOMEM;
-	green__id_relock(t->entry);
-	t->entry->thread = t;
-	green__id_unlock(t->entry);
+	green__id_publish(t->entry, t);
 	return 0;
+}
+
+/* Is a tool present that wants to know about stacks? GREEN_VALGRIND=0 is for
+ * callgrind, which then counts what runs without it. */
+static bool
+watched(void)
+{
+	const char *env = getenv("GREEN_VALGRIND");
+
+	if (green__asan() || green__tsan())
+		return true;
+	return RUNNING_ON_VALGRIND && !(env && !strcmp(env, "0"));
 }
 
 static noinline struct worker *
@@ -273,10 +284,11 @@ worker_make(void)
 	w->tick = 1;
 	w->err = &errno;
 	w->cxx = __cxa_get_globals ? __cxa_get_globals() : &w->no_cxx;
-	w->watched = green__asan() || green__tsan() || RUNNING_ON_VALGRIND;
+	w->watched = watched();
 	w->nobody.state = THREAD_ENDED;
 	w->nobody.worker = w;
 	green__wheel_init(&w->wheel, green__now(w));
+	w->default_class = (uint8_t)green__stack_class(0);
 	w->stacks = green__stack_pool_create();
 	if (!w->stacks || make_main(w) || green__queue_reserve(w) ||
 	    green__overflow_thread_init() || pthread_setspecific(end_key, w)) {

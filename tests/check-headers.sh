@@ -5,12 +5,14 @@
 . "${srcdir:=.}/tests/tap.sh"
 
 flags='-fsyntax-only -pedantic -Wall -Wextra -Werror -Wundef'
+c_flags='-Wstrict-prototypes'
 
 # compiles HEADER COMPILER LANGUAGE FLAG...
 compiles()
 {
 	header=$1 compiler=$2 language=$3
 	shift 3
+	test "$language" != c || set -- "$@" $c_flags
 	printf '#include <%s>\n#include <%s>\nextern int used;\n' \
 		"$header" "$header" |
 	$compiler $flags -I"$srcdir/include" "$@" -x "$language" -

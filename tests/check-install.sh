@@ -33,7 +33,6 @@ empty "nothing installed knows the build tree" \
 
 cat > "$scratch/program.c" <<'EOF'
 #include <stdio.h>
-#include <string.h>
 
 #include <green.h>
 
@@ -43,18 +42,33 @@ static char stack[65536];
 static void *
 greet(void *name)
 {
-	printf("hello %s from %s\n", (char *)name, green_version());
+	printf("hello %s", (char *)name);
 	return name;
+}
+
+static void *
+tell_version(void *arg)
+{
+	green_yield();
+	printf(" from %s\n", green_version());
+	return arg;
 }
 
 int
 main(void)
 {
 	char name[] = "stranger";
+	void *value = NULL;
+	green_t id;
 
 	if (green_context_init(&away, stack, sizeof(stack), 0, greet, &home))
 		return 1;
-	return green_context_switch(&home, &away, name) != name;
+	if (green_context_switch(&home, &away, name) != name)
+		return 2;
+	if (green_spawn(&id, NULL, tell_version, name) ||
+	    green_join(id, &value, GREEN_NEVER))
+		return 3;
+	return value != name;
 }
 EOF
 cp "$scratch/program.c" "$scratch/program.cc"

@@ -87,7 +87,7 @@ for file in "$srcdir"/src/*.h; do
 		"$(basename "$file")" > "$scratch/alone.c"
 	runs "src/$(basename "$file") compiles alone" $CC -std=gnu11 \
 		-fsyntax-only -Wall -Wextra -Werror -I. -I"$srcdir/include" \
-		-I"$srcdir/src" "$scratch/alone.c"
+		-iquote "$srcdir/src" "$scratch/alone.c"
 done
 
 cpu='x86_64|amd64|AMD64|i[3-6]86|aarch64|AARCH64|arm|ARM|thumb|riscv|powerpc'

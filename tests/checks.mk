@@ -12,14 +12,26 @@ AM_TESTS_ENVIRONMENT += \
 	TEST_EMULATOR build host;
 
 check_scripts = \
+	tests/check-abi.sh \
+	tests/check-docs.sh \
 	tests/check-exports.sh \
 	tests/check-format.sh \
 	tests/check-headers.sh \
 	tests/check-install.sh \
 	tests/check-layers.sh
 TESTS += $(check_scripts)
-EXTRA_DIST += $(check_scripts) tests/tap.sh
+EXTRA_DIST += $(check_scripts) tests/tap.sh tests/abi/suppressions
 
-.PHONY: check-format
+# Once per release and CPU: what later ones are held to by check-abi.sh. The
+# new file goes into EXTRA_DIST.
+abi_baseline = tests/abi/libgreen-$(PACKAGE_VERSION)-$(host_cpu).abi
+
+.PHONY: abi-baseline check-format
+abi-baseline: libgreen.la
+	abidw --no-corpus-path --no-comp-dir-path --no-show-locs \
+		.libs/libgreen.so | \
+		sed "s,path='[^']*/\(arch\|include\|src\)/,path='\1/," \
+		> $(srcdir)/$(abi_baseline)
+
 check-format:
 	@srcdir='$(srcdir)' $(SHELL) $(srcdir)/tests/check-format.sh

@@ -14,7 +14,9 @@ LDADD = $(TEST_LDADD)
 AM_LDFLAGS = -no-install
 
 public_tests = \
+	tests/t-abi-sizes \
 	tests/t-context-hands-values \
+	tests/t-thread-storm-reuses-stacks \
 	tests/t-thread-yields-in-order
 
 check_PROGRAMS += $(public_tests)
@@ -25,8 +27,33 @@ EXTRA_DIST += tests/tap.h
 CORE_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/src
 CORE_LDADD = libgreencore.la
 core_tests = \
+	tests/t-mem-fails-on-demand \
+	tests/t-stack-guards-cost-no-maps \
+	tests/t-stack-guards-fall-back \
+	tests/t-stack-guards-fault \
+	tests/t-stack-memory-exhausted \
+	tests/t-stack-reuse-lifo \
+	tests/t-stack-trim-gives-back \
+	tests/t-struct-check-reads-tail \
 	tests/t-wheel-keeps-order \
 	tests/t-wheel-level-edges
+tests_t_mem_fails_on_demand_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_mem_fails_on_demand_LDADD = $(CORE_LDADD)
+tests_t_struct_check_reads_tail_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_struct_check_reads_tail_LDADD = $(CORE_LDADD)
+EXTRA_DIST += tests/stacks.h
+tests_t_stack_guards_cost_no_maps_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_stack_guards_cost_no_maps_LDADD = $(CORE_LDADD)
+tests_t_stack_guards_fall_back_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_stack_guards_fall_back_LDADD = $(CORE_LDADD)
+tests_t_stack_guards_fault_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_stack_guards_fault_LDADD = $(CORE_LDADD)
+tests_t_stack_memory_exhausted_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_stack_memory_exhausted_LDADD = $(CORE_LDADD)
+tests_t_stack_reuse_lifo_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_stack_reuse_lifo_LDADD = $(CORE_LDADD)
+tests_t_stack_trim_gives_back_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_stack_trim_gives_back_LDADD = $(CORE_LDADD)
 tests_t_wheel_keeps_order_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_wheel_keeps_order_LDADD = $(CORE_LDADD)
 tests_t_wheel_level_edges_CPPFLAGS = $(CORE_CPPFLAGS)
@@ -36,3 +63,4 @@ TESTS += $(core_tests)
 
 include tests/checks.mk
 include tests/contexts.mk
+include tests/threads.mk

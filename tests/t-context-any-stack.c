@@ -42,7 +42,7 @@ count_too(void *value)
 static void *
 return_next(void *value)
 {
-	return (char *)value + 1;
+	return (void *)((intptr_t)value + 1);
 }
 
 /* A context whose stack is a local array of another context. */
@@ -55,7 +55,7 @@ nest(void *value)
 	green_context_init(&nested, stack, sizeof(stack), 0, return_next,
 			   &here);
 	value = green_context_switch(&here, &nested, value);
-	return (char *)value + 1;
+	return (void *)((intptr_t)value + 1);
 }
 
 static void *

@@ -76,6 +76,13 @@ GREEN_API int green_interrupt(green_t id);
  * Since 0.1. */
 GREEN_API size_t green_control_size(void);
 
+/**
+ * Where the calling thread's reserve_top bytes begin; NULL if it has none.
+ * Cheap, unlike green_stack_get(): for the first thing that a thread does.
+ * Async-signal-safe; does not park. Since 0.1.
+ */
+GREEN_API void *green_reserve(void);
+
 /** Where a thread's stack is. Set size before the call. */
 struct green_stack_info {
 	/** sizeof(struct green_stack_info). */

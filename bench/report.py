@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+"""Tables, JSON and the plot of what bench/run.py measured."""
+import json
+import os
+import platform
+import statistics
+import subprocess
+import time
+from collections import namedtuple
+
+# A line of a table: which number of which measurement. When ratio is false,
+# more is not worse, or no peer does the same thing.
+Line = namedtuple("Line", "measure field title ratio", defaults=(True,))
+
+TABLES = [
+    ("switch", "Raw switch, ns one way", [
+        Line("switch-same", "ns", "both sides in one loop"),
+        Line("switch-sites", "ns", "two call sites"),
+        Line("switch-nested", "ns", "under three calls"),
+        Line("switch-nested-sites", "ns", "under three calls, two sites"),
+    ]),
+    ("threads", "Threads, ns", [
+        Line("yield-2", "ns", "yield, 2 threads"),
+        Line("yield-1000", "ns", "yield, 1,000 threads"),
+        Line("yield-100000", "ns", "yield, 100,000 threads"),
+        Line("yield-1000000", "ns", "yield, 1,000,000 threads"),
+        Line("spawn-join", "ns", "spawn, run, join, one after another"),
+        Line("crowd", "ns", "100,000 alive at once, warm, each"),
+        Line("crowd", "cold_ns", "100,000 alive at once, cold, each"),
+        Line("storm", "ns", "100,000 that only return, warm, each"),
+        Line("storm", "cold_ns", "100,000 that only return, cold, each"),
+    ]),
+    ("threads", "Memory of a thread that has run and waits, bytes", [
+        Line("parked-100000", "rss", "resident, 100,000 threads"),
+        Line("parked-100000", "page_tables", "page tables, 100,000 threads"),
+        Line("parked-100000", "maps", "mappings of the process", False),
+        Line("parked-1000000", "rss", "resident, 1,000,000 threads"),
+        Line("parked-1000000", "page_tables",
+             "page tables, 1,000,000 threads"),
+        Line("parked-1000000", "maps", "mappings of the process", False),
+        Line("parked-1000000", "process_seconds",
+             "CPU seconds to create, run and destroy 1,000,000"),
+    ]),
+    ("python", "Python", [
+        Line("py-switch-2", "ns", "switch or yield, 2 threads, ns"),
+        Line("py-switch-100", "ns", "switch or yield, 100 threads, ns"),
+        Line("py-spawn", "ns", "spawn, run, finish, ns"),
+        Line("py-parked", "rss", "resident, 100,000 threads, bytes each"),
+    ]),
+]
+FAIR = 0.9
+
+
+def fault(results, line, key):
+    """Why this peer has no number here, or None."""
+    got = results.get(line.measure, {}).get(key)
+    if not got:
+        return "not run"
+    if "error" in got[-1]:
+        return got[-1]["error"]
+    if not any(line.field in r for r in got):
+        return "not measured"
+    checks = got + results.get(
+        line.measure.replace("yield-", "yield-check-"), {}).get(key, [])
+    fair = [r["fair"] for r in checks if "fair" in r]
+    if fair and min(fair) < FAIR:
+        return "void: its yield is not fair (%.2f)" % min(fair)
+    if any(r.get("most_alive", r["threads"]) < 0.99 * r["threads"]
+           for r in got):
+        return "void: only %d alive at once" % min(
+            r["most_alive"] for r in got)
+    return None
+
+
+def numbers(results, line, key):
+    return [r[line.field] for r in results[line.measure][key]
+            if line.field in r]
+
+
+def text(value):
+    if value >= 1000:
+        return "{:,.0f}".format(value)
+    return "%.3g" % value if value < 100 else "%.0f" % value
+
+
+def table(title, lines, peers, references, results, notes):
+    """Median (least), and the ratio to the best peer."""
+    out = ["", "## " + title, "",
+           "| | " + " | ".join(p.name for p in peers) +
+           " | libgreen / best peer |",
+           "|---|" + "---:|" * (len(peers) + 1)]
+    for line in lines:
+        cells, medians = [], {}
+        for p in peers:
+            why = fault(results, line, p.key)
+            if why:
+                cells.append("–")
+                if why != "not run":
+                    notes.setdefault((p.name, why), []).append(line.title)
+                continue
+            got = numbers(results, line, p.key)
+            medians[p.key] = statistics.median(got)
+            cells.append("%s (%s)" % (text(medians[p.key]), text(min(got))))
+        if not medians:
+            continue
+        best = min((v for k, v in medians.items()
+                    if k != "green" and k not in references), default=0)
+        ratio = "–"
+        if line.ratio and best > 0 and "green" in medians:
+            ratio = "**%.2f**" % (medians["green"] / best)
+        out.append("| " + " | ".join([line.title] + cells + [ratio]) + " |")
+    return out if len(out) > 5 else []
+
+
+def machine():
+    model = platform.processor()
+    try:
+        with open("/proc/cpuinfo") as f:
+            model = next(line.split(":")[1].strip() for line in f
+                         if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return "%s, %d CPUs, %s %s, %s" % (
+        model, os.cpu_count(), platform.system(), platform.release(),
+        os.environ.get("BENCH_INFO", ""))
+
+
+def markdown(results, peers, references, rounds, load):
+    out = ["# libgreen and its peers", "",
+           "%s; %s; load before %.1f." % (time.strftime("%Y-%m-%d"),
+                                          machine(), load),
+           "Median (least) of %d rounds, peers shuffled in each; CPU time of "
+           "one process per measurement, pinned to one CPU." % rounds,
+           "Stacks: libgreen its default (128 KiB slots, with guards); peers "
+           "16 KiB without guards, pthreads with; Go 2 KiB that grow.",
+           "A name in parentheses is a reference, not a library."]
+    notes = {}
+    for kind, title, lines in TABLES:
+        out += table(title, lines, [p for p in peers if p.kind == kind],
+                     references, results, notes)
+    if notes:
+        out += ["", "Not measured, or void:"]
+        out += ["- %s: %s (%s)" % (name, why, "; ".join(titles))
+                for (name, why), titles in sorted(notes.items())]
+    return "\n".join(out) + "\n"
+
+
+def plot(folder, results, peers):
+    """Cost of a yield over the number of threads, one line per peer."""
+    data, lines = [], []
+    for p in (p for p in peers if p.kind == "threads"):
+        points = []
+        for key in results:
+            if key.startswith("yield-") and "check" not in key:
+                line = Line(key, "ns", "")
+                if not fault(results, line, p.key):
+                    points.append((int(key[6:]), statistics.median(
+                        numbers(results, line, p.key))))
+        if points:
+            lines.append("'yield.dat' index %d with linespoints lw %d pt 7 "
+                         "title '%s'" % (len(lines),
+                                         4 if p.key == "green" else 2,
+                                         p.name))
+            data.append("".join("%d %g\n" % x for x in sorted(points)))
+    if not lines:
+        return
+    with open(os.path.join(folder, "yield.dat"), "w") as f:
+        f.write("\n\n".join(data))
+    with open(os.path.join(folder, "yield.gp"), "w") as f:
+        f.write("set terminal pngcairo size 900,600 font ',11'\n"
+                "set output 'yield.png'\n"
+                "set title 'Cost of a yield over the number of threads'\n"
+                "set xlabel 'threads'\nset ylabel 'ns of CPU per yield'\n"
+                "set logscale xy\nset grid\nset key outside right\n"
+                "set format x '10^{%%T}'\nplot %s\n" % ", \\\n  ".join(lines))
+    gnuplot = os.environ.get("GNUPLOT")
+    if gnuplot:
+        subprocess.run([gnuplot, "yield.gp"], cwd=folder, check=False)
+
+
+def write(folder, results, peers, references, rounds, load):
+    text = markdown(results, peers, references, rounds, load)
+    with open(os.path.join(folder, "results.md"), "w") as f:
+        f.write(text)
+    with open(os.path.join(folder, "results.json"), "w") as f:
+        json.dump({"date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+                   "machine": machine(), "load_before": load,
+                   "rounds": rounds, "results": results}, f, indent=1)
+    plot(folder, results, peers)
+    print(text)
+    print("Written: results.md, results.json and yield.png in " + folder)

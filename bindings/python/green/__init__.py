@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""Green threads: write straight-line code, run a million of it.
+
+    import green
+
+    def work(n):
+        green.sleep(0.1)
+        return n * n
+
+    threads = [green.spawn(work, n) for n in range(1000)]
+    print(sum(t.result() for t in threads))
+
+Green threads take turns on the OS thread that spawned them: one runs until it
+waits or yields. `green.core` has the calls of the C library under their own
+names.
+"""
+
+import atexit as _atexit
+import io as _io
+import os as _os
+import sys as _sys
+import traceback as _traceback
+from collections import namedtuple as _namedtuple
+from typing import NamedTuple as _NamedTuple
+
+from . import _core
+from . import core
+from ._core import (
+    Deadlock,
+    Thread,
+    current,
+    local,
+    now,
+    set_stack_size,
+    sleep,
+    spawn,
+    yield_,
+)
+
+__all__ = [
+    "Deadlock",
+    "ExceptHookArgs",
+    "Stats",
+    "Thread",
+    "core",
+    "current",
+    "dump",
+    "excepthook",
+    "local",
+    "now",
+    "set_stack_size",
+    "sleep",
+    "spawn",
+    "stats",
+    "trim",
+    "version",
+    "yield_",
+]
+
+#: The version of the C library.
+version = core.green_version()
+__version__ = version
+
+
+class Stats(_NamedTuple):
+    """Numbers of the whole process; green/runtime.h says what each is."""
+
+    threads: int
+    spawned: int
+    abandoned: int
+    workers: int
+    stacks_guard_install: int
+    stacks_guard_mprotect: int
+    stacks_guard_none: int
+    stacks_free: int
+    stack_bytes: int
+    sleeps: int
+
+
+def stats():
+    """Numbers of the whole process, as a named tuple."""
+    numbers = core.green_stats_get()
+    return Stats(*(getattr(numbers, name) for name in Stats._fields))
+
+
+def trim():
+    """Give the memory of unused stacks back to the system; returns bytes."""
+    return core.green_trim()
+
+
+# ---- exceptions that nobody takes ------------------------------------------
+
+ExceptHookArgs = _namedtuple(
+    "ExceptHookArgs", "exc_type exc_value exc_traceback thread")
+ExceptHookArgs.__doc__ = "What excepthook() is called with."
+
+
+def excepthook(args, /):
+    """Called with the exception that ended a thread, when nobody can take it
+    with result() or exception() any more.
+
+    Assign another function to green.excepthook to have that called; this one
+    stays as green.__excepthook__. It writes to sys.stderr, and leaves out
+    SystemExit, as threading.excepthook() does.
+    """
+    if issubclass(args.exc_type, SystemExit) or _sys.stderr is None:
+        return
+    print(f"Exception in green thread {args.thread.name}:", file=_sys.stderr)
+    _traceback.print_exception(
+        args.exc_type, args.exc_value, args.exc_traceback, file=_sys.stderr)
+    _sys.stderr.flush()
+
+
+__excepthook__ = excepthook
+
+
+def _report(args):
+    """Called by C. The hook may have been taken away, or fail."""
+    args = ExceptHookArgs(*args)
+    try:
+        (excepthook or __excepthook__)(args)
+    except BaseException:
+        _sys.excepthook(*_sys.exc_info())
+
+
+# ---- reports ---------------------------------------------------------------
+
+def _core_report():
+    """What the C library knows of each thread."""
+    fd = _os.memfd_create("green dump")
+    try:
+        core.green_dump(fd)
+        _os.lseek(fd, 0, _os.SEEK_SET)
+        with open(fd, closefd=False, errors="replace") as report:
+            return report.read()
+    finally:
+        _os.close(fd)
+
+
+def dump(file=None):
+    """Write a report of every thread of this OS thread to file (sys.stderr):
+    id, name, state, what it waits for, how much stack it used; then where each
+    one is in its Python code."""
+    out = _io.StringIO()
+    out.write(_core_report())
+    for thread in _core.threads():
+        out.write(f"\n{thread.name} ({thread.id}), most recent call last:\n")
+        frame = thread._frame()
+        if frame is None:
+            out.write("  not started\n")
+        else:
+            out.writelines(_traceback.format_stack(frame))
+    print(out.getvalue(), end="", file=_sys.stderr if file is None else file)
+
+
+# ---- life of the process ---------------------------------------------------
+
+_os.register_at_fork(after_in_child=_core.after_fork)
+_atexit.register(_core.shutdown)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+# The Python package `green`. SWIG makes the wrapper from the headers; what it
+# made is in the tarball, so that only those who build from git need SWIG.
+# python/green/ in the build folder is the package as it will be installed:
+# PYTHONPATH=python imports it from there.
+py_sources = \
+	bindings/python/py_error.c \
+	bindings/python/py_green.h \
+	bindings/python/py_local.c \
+	bindings/python/py_module.c \
+	bindings/python/py_spawn.c \
+	bindings/python/py_state.c \
+	bindings/python/py_state.h \
+	bindings/python/py_thread.c \
+	bindings/python/py_wait.c \
+	bindings/python/py_worker.c
+py_package = \
+	bindings/python/green/__init__.py \
+	bindings/python/green/__init__.pyi \
+	bindings/python/green/py.typed
+py_made = \
+	bindings/python/docs.i \
+	bindings/python/core_wrap.c \
+	bindings/python/core.py
+py_headers = \
+	include/green/base.h \
+	include/green/runtime.h \
+	include/green/time.h \
+	include/green/thread.h \
+	include/green/embed.h
+
+EXTRA_DIST += bindings/python/docs.py bindings/python/green.i \
+	bindings/python/probe.py $(py_package)
+
+if PYTHON_BINDINGS
+EXTRA_DIST += $(py_made)
+MAINTAINERCLEANFILES += $(py_made)
+
+greenpyexecdir = $(pyexecdir)/green
+greenpyexec_LTLIBRARIES = bindings/python/_core.la
+greenpyexec_DATA = $(py_package) bindings/python/core.py
+bindings_python__core_la_SOURCES = $(py_sources)
+nodist_bindings_python__core_la_SOURCES = bindings/python/core_wrap.c
+bindings_python__core_la_CPPFLAGS = $(AM_CPPFLAGS) $(PYTHON_CPPFLAGS) \
+	-I$(srcdir)/bindings/python
+# The wrapper is SWIG's, and so are its warnings.
+bindings_python__core_la_CFLAGS = $(LIB_CFLAGS) $(VISIBILITY_CFLAGS) \
+	$(WARN_CFLAGS)
+bindings_python__core_la_LDFLAGS = -module -avoid-version -shared \
+	-shrext $(PYTHON_EXT_SUFFIX) -export-symbols-regex '^PyInit_'
+bindings_python__core_la_LIBADD = libgreen.la
+
+# The interpreter whose headers were used must be the one that made nothing
+# here: any Python can write the docstrings.
+bindings/python/docs.i: bindings/python/docs.py $(py_headers)
+	$(AM_V_GEN)$(MKDIR_P) bindings/python && \
+	cd $(srcdir) && $(PYTHON) bindings/python/docs.py $(py_headers) \
+		> $(abs_builddir)/$@.tmp && \
+	mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
+
+# SWIG may find docs.i in either tree; ours comes first.
+bindings/python/core_wrap.c: bindings/python/green.i bindings/python/docs.i
+	$(AM_V_GEN)$(SWIG) -python -builtin -Ibindings/python \
+		-I$(srcdir)/bindings/python -I$(srcdir)/include \
+		-outdir bindings/python -o $@ $(srcdir)/bindings/python/green.i
+bindings/python/core.py: bindings/python/core_wrap.c
+	$(AM_V_at)test -f $@ || test -f $(srcdir)/$@
+
+# The package in the build tree.
+all-local: python/green/stamp
+python/green/stamp: bindings/python/_core.la $(py_package) \
+		bindings/python/core.py
+	$(AM_V_GEN)$(MKDIR_P) python/green
+	$(AM_V_at)for f in $(py_package) bindings/python/core.py; do \
+		if test -f $$f; then from=$$f; else from=$(srcdir)/$$f; fi; \
+		cp -f $$from python/green/ || exit 1; \
+	done
+	$(AM_V_at)rm -f python/green/_core*.so && \
+		$(LN_S) ../../bindings/python/.libs/_core$(PYTHON_EXT_SUFFIX) \
+		python/green/_core$(PYTHON_EXT_SUFFIX)
+	$(AM_V_at)touch $@
+CLEAN_TARGETS += clean-python
+clean-python:
+	rm -rf python
+
+# Python wants the module only, not libtool's note about it.
+install-exec-hook: install-python-hook
+install-python-hook:
+	rm -f $(DESTDIR)$(greenpyexecdir)/_core.la
+if !PYTHON_SEARCHED
+	@echo "note: $(PYTHON) does not look in $(pyexecdir)"
+	@echo "      by itself: set PYTHONPATH to that folder."
+endif
+uninstall-hook:
+	rm -f $(DESTDIR)$(greenpyexecdir)/_core$(PYTHON_EXT_SUFFIX)
+	-rm -rf $(DESTDIR)$(greenpyexecdir)/__pycache__
+	-rmdir $(DESTDIR)$(greenpyexecdir) 2> /dev/null
+endif

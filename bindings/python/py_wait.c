@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calls that let others run: yield_, sleep and the joins; and the clock.
+ *
+ * A wait that a signal interrupts runs the handlers in the main flow and then
+ * goes on until its deadline, as the standard library's do.
+ *
+ * libgreen lets one flow join a thread. Those who come later sleep until the
+ * thread wakes them as it ends.
+ */
+
+#include "config.h"
+
+#include "py_green.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* A sleeper of another OS thread cannot be woken by the one who ends; it
+ * looks again after so many nanoseconds. */
+#define LOOK_AGAIN (10 * GREEN_MILLISECOND)
+
+/* ---- time -------------------------------------------------------------- */
+
+/* Seconds to nanoseconds, at least 0. Returns -1 with an exception. */
+static int
+to_ns(PyObject *seconds, const char *what, bool negative_ok, int64_t *ret_ns)
+{
+	double s = PyFloat_AsDouble(seconds);
+
+	if (s == -1.0 && PyErr_Occurred())
+		return -1;
+	if (isnan(s) || (s < 0 && !negative_ok)) {
+		PyErr_Format(PyExc_ValueError, "%s is %s", what,
+			     isnan(s) ? "not a number" : "negative");
+		return -1;
+	}
+	if (s <= 0)
+		*ret_ns = 0;
+	else if (s >= 9.2e9)
+		*ret_ns = GREEN_NEVER;
+	else
+		*ret_ns = (int64_t)ceil(s * 1e9);
+	return 0;
+}
+
+static int
+to_deadline(PyObject *timeout, int64_t *ret_deadline)
+{
+	int64_t ns;
+
+	if (timeout == Py_None) {
+		*ret_deadline = GREEN_NEVER;
+		return 0;
+	}
+	if (to_ns(timeout, "timeout", true, &ns) < 0)
+		return -1;
+	*ret_deadline = ns ? green_after(ns) : 0;
+	return 0;
+}
+
+/* ---- joining ----------------------------------------------------------- */
+
+static void
+waiter_del(struct waiter *me)
+{
+	if (!me->pprev)
+		return;
+	*me->pprev = me->next;
+	if (me->next)
+		me->next->pprev = me->pprev;
+	me->pprev = NULL;
+}
+
+void
+thread_wake(struct thread *t)
+{
+	struct waiter *one;
+
+	while ((one = t->waiters)) {
+		waiter_del(one);
+		green_interrupt(one->id);
+	}
+}
+
+/* Another flow is joining t. Returns what the sleep returned. */
+static int
+wait_beside(struct worker *w, struct thread *t, int64_t deadline)
+{
+	struct waiter me = { t->waiters, &t->waiters, green_self() };
+	int rc;
+
+	if (deadline == 0)
+		return -ETIMEDOUT;
+	if (t->worker != w) {
+		int64_t soon = green_after(LOOK_AGAIN);
+
+		rc = green_sleep_until(soon < deadline ? soon : deadline);
+		return rc == 0 && soon < deadline ? -EINTR : rc;
+	}
+	if (me.next)
+		me.next->pprev = &me.next;
+	t->waiters = &me;
+	rc = green_sleep_until(deadline);
+	waiter_del(&me);
+	return rc;
+}
+
+/* One try to see t end. 0, or a negative errno; -EINTR: look around. */
+static int
+wait_once(struct worker *w, struct thread *t, int64_t deadline)
+{
+	int rc = green_join(t->id, NULL, deadline);
+
+	if (rc == -EBUSY) {
+		rc = wait_beside(w, t, deadline);
+		return rc == 0 ? -ETIMEDOUT : rc;
+	}
+	if (rc == -EAGAIN)
+		return -ETIMEDOUT;
+	if (rc == 0 || rc == -ESRCH)
+		t->gone = true;
+	return rc;
+}
+
+static int
+wait_check(struct thread *t)
+{
+	if (t->status == THREAD_LOST)
+		return raise_error(-ESRCH);
+	if (t->main) {
+		PyErr_SetString(PyExc_RuntimeError,
+				"the main flow cannot be joined");
+		return -1;
+	}
+	return 0;
+}
+
+int
+thread_wait(struct thread *t, PyObject *timeout)
+{
+	struct worker *w;
+	int64_t deadline;
+	int rc;
+
+	if (to_deadline(timeout, &deadline) < 0)
+		return -1;
+	if (t->status == THREAD_DONE || t->status == THREAD_FAILED)
+		return 0;
+	w = worker_get();
+	if (!w || wait_check(t) < 0)
+		return -1;
+	do {
+		rc = wait_once(w, t, deadline);
+		if (worker_after(w) < 0)
+			return -1;
+		if (t->status == THREAD_DONE || t->status == THREAD_FAILED)
+			return 0;
+	} while (rc == -EINTR);
+	return raise_error(t->status == THREAD_LOST ? -ESRCH : rc);
+}
+
+/* ---- the module's part ------------------------------------------------- */
+
+PyDoc_STRVAR(yield_doc, "yield_()\n--\n\n"
+			"Let every other thread that can run do so once.");
+
+static PyObject *
+yield_(PyObject *module, PyObject *unused)
+{
+	struct worker *w = green_py_worker;
+
+	(void)module;
+	(void)unused;
+	if (likely(w)) {
+		green_yield();
+		if (worker_after(w) < 0)
+			return NULL;
+	}
+	Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(sleep_doc,
+	     "sleep(seconds, /)\n--\n\n"
+	     "Let others run for so many seconds. 0 yields once. A sleep of "
+	     "math.inf ends\nonly by an exception, for example that of a "
+	     "signal handler.");
+
+static PyObject *
+sleep_(PyObject *module, PyObject *seconds)
+{
+	struct worker *w = worker_get();
+	int64_t ns, deadline;
+	int rc;
+
+	(void)module;
+	if (!w || to_ns(seconds, "seconds", false, &ns) < 0)
+		return NULL;
+	deadline = ns ? green_after(ns) : 0;
+	do {
+		rc = green_sleep_until(deadline);
+		if (worker_after(w) < 0)
+			return NULL;
+	} while (rc == -EINTR);
+	if (rc < 0)
+		return raise_null(rc);
+	Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(now_doc, "now()\n--\n\n"
+		      "The time in seconds (float), on a clock that never "
+		      "goes back.");
+
+static PyObject *
+now(PyObject *module, PyObject *unused)
+{
+	(void)module;
+	(void)unused;
+	return PyFloat_FromDouble((double)green_now() * 1e-9);
+}
+
+PyDoc_STRVAR(current_doc, "current()\n--\n\n"
+			  "The Thread that is running; for the main flow of "
+			  "an OS thread too.");
+
+static PyObject *
+current(PyObject *module, PyObject *unused)
+{
+	struct worker *w = worker_get();
+
+	(void)module;
+	(void)unused;
+	return w ? Py_NewRef((PyObject *)w->current) : NULL;
+}
+
+PyMethodDef green_py_wait_methods[] = {
+	{ "yield_", yield_, METH_NOARGS, yield_doc },
+	{ "sleep", sleep_, METH_O, sleep_doc },
+	{ "now", now, METH_NOARGS, now_doc },
+	{ "current", current, METH_NOARGS, current_doc },
+	{ NULL, NULL, 0, NULL },
+};

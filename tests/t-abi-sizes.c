@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Proves: public structs have the size and layout, and public constants the
+ * values, that programs in the field were compiled with. A size-first struct
+ * may grow at its end: then its size here changes, and a line is added; no
+ * line that was in a release ever changes.
+ */
+
+#include "tap.h"
+
+#include <green.h>
+
+/* Every field of these is eight bytes. */
+#define at(type, member, want) \
+	(is(offsetof(struct type, member), want, #type "." #member), \
+	 is(sizeof(((struct type *)NULL)->member), 8, \
+	    "sizeof " #type "." #member))
+#define big(type, want) is(sizeof(struct type), want, "sizeof " #type)
+
+static void
+structs(void)
+{
+	big(green_context, 128);
+	is(_Alignof(struct green_context), 8, "alignment of green_context");
+
+	at(green_attr, size, 0);
+	at(green_attr, flags, 8);
+	at(green_attr, stack_size, 16);
+	at(green_attr, stack, 24);
+	at(green_attr, name, 32);
+	at(green_attr, hooks, 40);
+	at(green_attr, user, 48);
+	at(green_attr, reserve_top, 56);
+	at(green_attr, control, 64);
+	big(green_attr, 72);
+
+	at(green_hooks, size, 0);
+	at(green_hooks, leave, 8);
+	at(green_hooks, enter, 16);
+	at(green_hooks, destroy, 24);
+	at(green_hooks, before_sleep, 32);
+	at(green_hooks, after_wake, 40);
+	big(green_hooks, 48);
+
+	at(green_stack_info, size, 0);
+	at(green_stack_info, low, 8);
+	at(green_stack_info, high, 16);
+	at(green_stack_info, guard_size, 24);
+	at(green_stack_info, reserve_end, 32);
+	at(green_stack_info, used, 40);
+	big(green_stack_info, 48);
+}
+
+static void
+stats(void)
+{
+	at(green_stats, size, 0);
+	at(green_stats, threads, 8);
+	at(green_stats, spawned, 16);
+	at(green_stats, abandoned, 24);
+	at(green_stats, workers, 32);
+	at(green_stats, stacks_guard_install, 40);
+	at(green_stats, stacks_guard_mprotect, 48);
+	at(green_stats, stacks_guard_none, 56);
+	at(green_stats, stacks_free, 64);
+	at(green_stats, stack_bytes, 72);
+	at(green_stats, sleeps, 80);
+	big(green_stats, 88);
+}
+
+static void
+constants(void)
+{
+	is(sizeof(green_t), 8, "sizeof green_t");
+	is(sizeof(green_key_t), 4, "sizeof green_key_t");
+	is(GREEN_CONTEXT_FP, 1, "GREEN_CONTEXT_FP");
+	is(GREEN_FP, 1, "GREEN_FP");
+	is(GREEN_DETACHED, 2, "GREEN_DETACHED");
+	is(GREEN_NEVER, INT64_MAX, "GREEN_NEVER");
+	is(GREEN_SECOND, 1000000000, "GREEN_SECOND");
+	is(GREEN_MILLISECOND, 1000000, "GREEN_MILLISECOND");
+	is(GREEN_MICROSECOND, 1000, "GREEN_MICROSECOND");
+	is(GREEN_NANOSECOND, 1, "GREEN_NANOSECOND");
+	/* Buffers and stacks of programs are as large as these. */
+	is(GREEN_NAME_MAX, 32, "GREEN_NAME_MAX");
+	is(GREEN_CONTEXT_STACK_MIN, 1024, "GREEN_CONTEXT_STACK_MIN");
+	is(GREEN_STACK_MIN, 4096, "GREEN_STACK_MIN");
+}
+
+int
+main(void)
+{
+	constants();
+	if (sizeof(void *) == 8 && sizeof(size_t) == 8) {
+		structs();
+		stats();
+	} else {
+		skip("structs", "their layout is pinned for 64-bit CPUs");
+	}
+	return tap_done();
+}
