@@ -136,7 +136,7 @@ green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
 {
 	struct thread *t = slab->free;
 
-	if (unlikely(!t || control || !t->entry))
+	if (unlikely(!t || control))
 		return green__thread_alloc_slow(w, slab, control, ret_error);
 	slab->free = t->sp;
 	t->flags = T_NEW;
@@ -157,10 +157,12 @@ green__thread_reset(struct thread *t)
 		t->entry = NULL;
 }
 
-/* A clean block goes back to the slab of this OS thread. */
+/* A clean block goes back to the slab of this OS thread, or rests for ever. */
 static inline void
 green__thread_free(struct thread *t, struct thread_slab *slab)
 {
+	if (unlikely(!t->entry))
+		return;
 	t->sp = slab->free;
 	slab->free = t;
 }
