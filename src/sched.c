@@ -29,7 +29,6 @@
 #include "base.h"
 #include "context.h"
 #include "mem.h"
-#include "overflow.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -149,13 +148,10 @@ poll(struct worker *w)
 	w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
 }
 
-/* Nothing is runnable: wait until something is. errno is still that of the
- * thread that parked last. */
 static void
 idle(struct worker *w)
 {
 	int64_t deadline = green__wheel_next(&w->wheel);
-	int saved = *w->err;
 
 	if (w->orphan && w->alive == 0)
 		exit(0);
@@ -168,7 +164,21 @@ idle(struct worker *w)
 		green__deadlock(w);
 	if (w->head == w->tail)
 		green__worker_sleep(w, deadline);
-	*w->err = saved;
+}
+
+/* Nothing is runnable: wait until something is. errno is still that of the
+ * thread that parks. */
+static cold void
+wait_for_work(struct worker *w)
+{
+	int err = *w->err;
+
+	poll(w);
+	while (w->head == w->tail) {
+		idle(w);
+		poll(w);
+	}
+	*w->err = err;
 }
 
 static noinline struct thread *
@@ -178,11 +188,8 @@ next_thread_slow(struct worker *w)
 
 	if (w->tick == 0)
 		poll(w);
-	while (!(t = pop(w))) {
-		poll(w);
-		if (w->head == w->tail)
-			idle(w);
-	}
+	while (!(t = pop(w)))
+		wait_for_work(w);
 	return t;
 }
 
@@ -242,7 +249,7 @@ check_range(const struct thread *t)
 	uintptr_t lo = (uintptr_t)t->stack.lo;
 
 	if (sp < lo || sp - lo >= t->stack.size)
-		green__overflow_die(sp);
+		green__overflow_found(t, sp);
 }
 
 static void

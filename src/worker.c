@@ -141,6 +141,7 @@ worker_free(struct worker *w, bool hooks)
 		green__unmap(w->ring, (w->mask + 1) * sizeof(*w->ring));
 	if (w->event_fd >= 0)
 		close(w->event_fd);
+	green__overflow_thread_fini(w->alt_stack);
 	green__free(w);
 }
 
@@ -161,12 +162,12 @@ at_thread_end(void *arg)
 		return; /* pthread_exit() on a green stack: we stand on it */
 	if (w->main->keys)
 		green__keys_run(w->main);
+	green__worker = NULL;
+	abandon_all(w, NULL, true); /* counted before the numbers are taken */
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
-	green__worker = NULL;
 	worker_free(w, true);
-	green__overflow_thread_fini();
 }
 
 /* ---- fork -------------------------------------------------------------- */
@@ -202,8 +203,7 @@ reset_worker(struct worker *w)
 	w->event_fd = -1;
 	self->joiner = NULL;
 	w->orphan = !(self->flags & T_MAIN);
-	if (w->orphan)
-		w->main = NULL;
+	w->main = self; /* its hooks are those of the worker's sleep now */
 	abandon_all(w, self, false);
 	w->alive = 1;
 	atomic_store(&w->abandoned, 0);
@@ -267,9 +267,7 @@ watched(void)
 {
 	const char *env = getenv("GREEN_VALGRIND");
 
-	if (green__asan() || green__tsan())
-		return true;
-	return RUNNING_ON_VALGRIND && !(env && !strcmp(env, "0"));
+	return green__watched() && !(env && !strcmp(env, "0"));
 }
 
 static noinline struct worker *
@@ -291,7 +289,8 @@ worker_make(void)
 	w->default_class = (uint8_t)green__stack_class(0);
 	w->stacks = green__stack_pool_create();
 	if (!w->stacks || make_main(w) || green__queue_reserve(w) ||
-	    green__overflow_thread_init() || pthread_setspecific(end_key, w)) {
+	    green__overflow_thread_init(green__overflow_find, &w->alt_stack) ||
+	    pthread_setspecific(end_key, w)) {
 		worker_free(w, false);
 		return NULL;
 	}

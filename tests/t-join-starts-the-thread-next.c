@@ -58,7 +58,9 @@ spawn_and_join(void *arg)
 static void
 many(void)
 {
-	enum { N = 1000 };
+	enum {
+		N = 1000
+	};
 	static green_t ids[N];
 	int bad = 0;
 
