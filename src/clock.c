@@ -48,6 +48,22 @@ green_after(int64_t ns)
 }
 
 int
+green_park(int64_t deadline)
+{
+	struct worker *w = green__worker_get();
+	int error = w ? green__deadline_check(deadline) : -ENOMEM;
+	struct thread *self;
+
+	if (error)
+		return error;
+	self = w->current;
+	self->flags |= T_INTERRUPTIBLE;
+	error = green__park(w, deadline, NULL);
+	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
+	return error;
+}
+
+int
 green_sleep_until(int64_t deadline)
 {
 	struct worker *w;

@@ -61,6 +61,8 @@ green__finish(struct worker *w, void *value)
 		self->extra = NULL;
 	}
 	w->alive--;
+	if (unlikely(w->orphan && self == w->main))
+		w->main = NULL;
 	if (unlikely(w->main_exits))
 		green__ready(w, w->main, 0);
 	w->current = &w->nobody;

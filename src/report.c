@@ -93,6 +93,8 @@ write_state(struct out *o, const struct worker *w, const struct thread *t)
 	} else if (t->waits_for) {
 		green__out_str(o, "joins thread ");
 		green__out_dec(o, t->waits_for);
+	} else if (!green__timer_armed(&t->timer) && !(t->flags & T_FOREVER)) {
+		green__out_str(o, "waits");
 	} else {
 		green__out_str(o, "sleeps");
 	}

@@ -162,10 +162,11 @@ at_thread_end(void *arg)
 		return; /* pthread_exit() on a green stack: we stand on it */
 	if (w->main->keys)
 		green__keys_run(w->main);
+	green__worker = NULL;
+	abandon_all(w, NULL, true); /* counted before the numbers are taken */
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
-	green__worker = NULL;
 	worker_free(w, true);
 }
 
@@ -202,8 +203,7 @@ reset_worker(struct worker *w)
 	w->event_fd = -1;
 	self->joiner = NULL;
 	w->orphan = !(self->flags & T_MAIN);
-	if (w->orphan)
-		w->main = NULL;
+	w->main = self; /* its hooks are those of the worker's sleep now */
 	abandon_all(w, self, false);
 	w->alive = 1;
 	atomic_store(&w->abandoned, 0);
@@ -267,9 +267,7 @@ watched(void)
 {
 	const char *env = getenv("GREEN_VALGRIND");
 
-	if (green__asan() || green__tsan())
-		return true;
-	return RUNNING_ON_VALGRIND && !(env && !strcmp(env, "0"));
+	return green__watched() && !(env && !strcmp(env, "0"));
 }
 
 static noinline struct worker *
@@ -405,14 +403,12 @@ void
 green__worker_sleep(struct worker *w, int64_t deadline)
 {
 	const struct green_hooks *h = w->main ? w->main->hooks : NULL;
-	int saved = errno;
 
 	atomic_fetch_add_explicit(&w->sleeps, 1, memory_order_relaxed);
 	if (h && (h->before_sleep || h->after_wake))
 		sleep_with_hooks(w, deadline, h);
 	else
 		sleep_on_futex(w, deadline);
-	errno = saved;
 }
 
 void

@@ -18,7 +18,8 @@ check_scripts = \
 	tests/check-format.sh \
 	tests/check-headers.sh \
 	tests/check-install.sh \
-	tests/check-layers.sh
+	tests/check-layers.sh \
+	tests/check-python.sh
 TESTS += $(check_scripts)
 EXTRA_DIST += $(check_scripts) tests/tap.sh tests/abi/suppressions
 

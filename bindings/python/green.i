@@ -162,6 +162,7 @@ WANTS_WORKER(green_stack_get)
 %ignore green_control_size;
 %ignore green_hooks;
 %ignore green_hooks_set;
+%ignore green_park;
 %ignore green_reserve;
 %ignore green_user;
 /* green/context.h is not here at all: what runs on a context of its own

@@ -32,7 +32,30 @@ py_headers = \
 EXTRA_DIST += bindings/python/docs.py bindings/python/green.i \
 	bindings/python/probe.py $(py_package)
 
+py_tests = \
+	tests/python/conftest.py \
+	tests/python/test_core.py \
+	tests/python/test_deadlock.py \
+	tests/python/test_excepthook.py \
+	tests/python/test_exit.py \
+	tests/python/test_fork.py \
+	tests/python/test_gc.py \
+	tests/python/test_local.py \
+	tests/python/test_os_threads.py \
+	tests/python/test_signals.py \
+	tests/python/test_sleep.py \
+	tests/python/test_state.py \
+	tests/python/test_stubs.py \
+	tests/python/test_thread.py
+EXTRA_DIST += $(py_tests)
+
+AM_TESTS_ENVIRONMENT += PYTHON='$(PYTHON)'; export PYTHON;
+if PYTHON_PYTEST
+AM_TESTS_ENVIRONMENT += PYTHON_PYTEST=yes; export PYTHON_PYTEST;
+endif
+
 if PYTHON_BINDINGS
+AM_TESTS_ENVIRONMENT += PYTHON_BINDINGS=yes; export PYTHON_BINDINGS;
 EXTRA_DIST += $(py_made)
 MAINTAINERCLEANFILES += $(py_made)
 

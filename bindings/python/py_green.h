@@ -56,7 +56,8 @@ struct thread {
 	PyObject *outcome;
 	PyObject *locals; /* green.local values: {key: dict}, or NULL */
 	struct waiter *waiters;
-	struct thread *next; /* in worker->live */
+	struct thread
+		*next; /* in worker->live, then in unseen or worker->left */
 	struct thread **pprev;
 	uint8_t status; /* enum thread_status */
 	bool gone;      /* the libgreen thread was joined or is lost */
@@ -70,6 +71,8 @@ struct thread {
 #define ATTEND_SIGNAL 1
 #define ATTEND_RAISE 2
 #define ATTEND_DEADLOCK 4
+/* The same for whoever comes next. */
+#define ATTEND_LEFT 8
 
 struct worker {
 	PyThreadState *ts;
@@ -78,10 +81,12 @@ struct worker {
 	struct thread *live;    /* all that have not ended, main included */
 	struct worker *next;    /* in the list of all workers */
 	struct worker **pprev;
-	PyObject *raise; /* exception for the main flow, or NULL */
-	int attend;      /* ATTEND_* */
-	int report_fd;   /* deadlock report to read, or -1 */
-	bool slept;      /* the GIL was dropped for the present sleep */
+	struct thread *left; /* ended, to be let go of; by `next` */
+	PyObject *raise;     /* exception for the main flow, or NULL */
+	int attend;          /* ATTEND_* */
+	int report_fd;       /* deadlock report to read, or -1 */
+	bool orphan;         /* in a child that a green thread forked */
+	bool slept;          /* the GIL was dropped for the present sleep */
 };
 
 /* ---- py_worker.c ------------------------------------------------------- */
@@ -101,6 +106,8 @@ struct worker *worker_get(void);
 int worker_attend(struct worker *w);
 /* Raise exc (a new reference) in the main flow, as soon as it runs. */
 void worker_raise(struct worker *w, PyObject *exc);
+/* t has ended; the reference to it is dropped by the next one who looks. */
+void worker_leave_to_next(struct worker *w, struct thread *t);
 int worker_init(PyObject *module);
 
 static inline int
@@ -109,8 +116,12 @@ worker_after(struct worker *w)
 	return unlikely(w->attend) ? worker_attend(w) : 0;
 }
 
-void live_add(struct worker *w, struct thread *t);
-void live_del(struct thread *t);
+/* t comes into one of the lists that go by next and pprev, or out of it. */
+void list_add(struct thread **list, struct thread *t);
+void list_del(struct thread *t);
+
+/* Threads that ended with an exception nobody took yet; weak. */
+extern struct thread *green_py_unseen;
 
 /* ---- py_thread.c ------------------------------------------------------- */
 

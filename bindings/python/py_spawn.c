@@ -24,13 +24,16 @@
 #define MEET_ABOVE 1536
 #define RESERVE_TOP (16 * PAGE + MEET_ABOVE)
 
+/* A slot of libgreen's is a power of two, with a guard of this size in it. */
+#define GUARD 16384
+
 /* Python 3.11 counts calls, not bytes: at the default recursion limit of
  * 1000, the worst case that was measured (__getattr__ calling itself through
  * C) needs 842 KiB. A debug build has frames several times as large. */
 #ifdef Py_DEBUG
-#define STACK_DEFAULT (8 << 20)
+#define STACK_DEFAULT ((8 << 20) - GUARD)
 #else
-#define STACK_DEFAULT (1 << 20)
+#define STACK_DEFAULT ((1 << 20) - GUARD)
 #endif
 #define STACK_MIN (RESERVE_TOP - MEET_ABOVE + 16 * PAGE)
 
@@ -65,36 +68,68 @@ finish_unknown(struct thread *t)
 	if (Py_REFCNT(t) > 1)
 		return;
 	thread_report(t);
-	if (Py_REFCNT(t) > 1)
+	if (Py_REFCNT(t) == 1 && !t->weakrefs)
+		Py_CLEAR(t->outcome);
+}
+
+/* The thread's own reference to itself. If it is the last one, nothing that
+ * goes with it may run Python code here: a weak reference's callback would,
+ * and so the object is left to whoever runs next. */
+static void
+let_go(struct worker *w, struct thread *t)
+{
+	if (Py_REFCNT(t) == 1 && (t->weakrefs || t->outcome)) {
+		worker_leave_to_next(w, t);
 		return;
-	if (t->weakrefs)
-		PyObject_ClearWeakRefs((PyObject *)t);
-	if (Py_REFCNT(t) > 1)
-		return;
-	t->seen = true;
-	PyObject_GC_UnTrack(t);
-	Py_CLEAR(t->outcome);
+	}
+	if (Py_REFCNT(t) == 1) {
+		green_hooks_set(NULL, NULL);
+		green_detach(t->id);
+		t->gone = true;
+		t->seen = true;
+	}
+	Py_DECREF(t);
+}
+
+/* The last thread of a forked child whose main flow is gone: libgreen will
+ * call exit(), which knows nothing of Python's buffers. */
+static void
+flush_output(void)
+{
+	static const char *const names[] = { "stdout", "stderr" };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		PyObject *file = PySys_GetObject(names[i]), *ret;
+
+		if (!file || file == Py_None)
+			continue;
+		ret = PyObject_CallMethod(file, "flush", NULL);
+		if (!ret)
+			PyErr_WriteUnraisable(file);
+		Py_XDECREF(ret);
+	}
 }
 
 static void
 finish(struct thread *t)
 {
-	PyThreadState *ts = t->worker->ts;
+	struct worker *w = t->worker;
+	PyThreadState *ts = w->ts;
 
 	thread_clear_call(t);
 	Py_CLEAR(t->locals);
 	finish_unknown(t);
+	if (unlikely(w->orphan && w->live == t && !t->next))
+		flush_output();
 	state_end(ts);
 	t->state.context = NULL;
 	t->state.cframe = &t->state.cframe_bottom;
-	live_del(t);
+	list_del(t);
+	if (t->status == THREAD_FAILED && !t->seen)
+		list_add(&green_py_unseen, t);
 	thread_wake(t);
-	if (Py_REFCNT(t) == 1) {
-		green_hooks_set(NULL, NULL);
-		green_detach(t->id);
-		t->gone = true;
-	}
-	Py_DECREF(t);
+	let_go(w, t);
 }
 
 static void *
@@ -263,7 +298,7 @@ start(struct worker *w, struct thread *t, const struct options *o)
 		return raise_error(rc);
 	t->gone = false;
 	t->worker = w;
-	live_add(w, t);
+	list_add(&w->live, t);
 	Py_INCREF(t);
 	return 0;
 }

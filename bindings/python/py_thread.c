@@ -137,7 +137,7 @@ thread_dealloc(PyObject *self)
 	PyObject_GC_UnTrack(self);
 	if (t->weakrefs)
 		PyObject_ClearWeakRefs(self);
-	live_del(t);
+	list_del(t);
 	/* Ended, and nobody joined it: libgreen can forget it now. */
 	if (!t->gone)
 		green_detach(t->id);
@@ -242,6 +242,17 @@ parse_timeout(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 	return nargs + nkw ? args[0] : Py_None;
 }
 
+/* Somebody takes the outcome: nothing to report any more. */
+static void
+see(struct thread *t)
+{
+	if (t->seen)
+		return;
+	t->seen = true;
+	if (t->status == THREAD_FAILED)
+		list_del(t);
+}
+
 static PyObject *
 thread_join(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
 	    PyObject *kwnames)
@@ -262,7 +273,7 @@ thread_result(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
 
 	if (!timeout || thread_wait(t, timeout) < 0)
 		return NULL;
-	t->seen = true;
+	see(t);
 	if (t->status == THREAD_DONE)
 		return Py_NewRef(t->outcome);
 	exc = Py_NewRef(t->outcome);
@@ -280,7 +291,7 @@ thread_exception(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
 
 	if (!timeout || thread_wait(t, timeout) < 0)
 		return NULL;
-	t->seen = true;
+	see(t);
 	if (t->status == THREAD_FAILED)
 		return Py_NewRef(t->outcome);
 	Py_RETURN_NONE;

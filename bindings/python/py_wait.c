@@ -90,18 +90,16 @@ wait_beside(struct worker *w, struct thread *t, int64_t deadline)
 	struct waiter me = { t->waiters, &t->waiters, green_self() };
 	int rc;
 
-	if (deadline == 0)
-		return -ETIMEDOUT;
 	if (t->worker != w) {
 		int64_t soon = green_after(LOOK_AGAIN);
 
 		rc = green_sleep_until(soon < deadline ? soon : deadline);
-		return rc == 0 && soon < deadline ? -EINTR : rc;
+		return rc == 0 && soon < deadline ? -EINTR : -ETIMEDOUT;
 	}
 	if (me.next)
 		me.next->pprev = &me.next;
 	t->waiters = &me;
-	rc = green_sleep_until(deadline);
+	rc = green_park(deadline);
 	waiter_del(&me);
 	return rc;
 }
@@ -112,10 +110,8 @@ wait_once(struct worker *w, struct thread *t, int64_t deadline)
 {
 	int rc = green_join(t->id, NULL, deadline);
 
-	if (rc == -EBUSY) {
+	if (rc == -EBUSY)
 		rc = wait_beside(w, t, deadline);
-		return rc == 0 ? -ETIMEDOUT : rc;
-	}
 	if (rc == -EAGAIN)
 		return -ETIMEDOUT;
 	if (rc == 0 || rc == -ESRCH)

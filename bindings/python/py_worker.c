@@ -26,12 +26,14 @@
 #include "py_green.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 _Thread_local struct worker *green_py_worker;
 struct worker *green_py_workers;
+struct thread *green_py_unseen;
 bool green_py_down;
 
 static const char capsule_name[] = "green worker";
@@ -146,9 +148,34 @@ raise_deadlock(struct worker *w)
 	return -1;
 }
 
+void
+worker_leave_to_next(struct worker *w, struct thread *t)
+{
+	list_del(t);
+	t->next = w->left;
+	w->left = t;
+	w->attend |= ATTEND_LEFT;
+}
+
+/* Each may run Python code, and switch. */
+static void
+drop_left(struct worker *w)
+{
+	struct thread *t;
+
+	while ((t = w->left)) {
+		w->left = t->next;
+		t->next = NULL;
+		Py_DECREF(t);
+	}
+	w->attend &= ~ATTEND_LEFT;
+}
+
 int
 worker_attend(struct worker *w)
 {
+	if (w->attend & ATTEND_LEFT)
+		drop_left(w);
 	if (w->current != w->main)
 		return 0; /* not ours to see */
 	if (w->attend & ATTEND_SIGNAL) {
@@ -183,17 +210,17 @@ worker_raise(struct worker *w, PyObject *exc)
 /* ---- life of a worker -------------------------------------------------- */
 
 void
-live_add(struct worker *w, struct thread *t)
+list_add(struct thread **list, struct thread *t)
 {
-	t->next = w->live;
-	t->pprev = &w->live;
+	t->next = *list;
+	t->pprev = list;
 	if (t->next)
 		t->next->pprev = &t->next;
-	w->live = t;
+	*list = t;
 }
 
 void
-live_del(struct thread *t)
+list_del(struct thread *t)
 {
 	if (!t->pprev)
 		return;
@@ -209,16 +236,59 @@ live_del(struct thread *t)
 static void
 lose(struct thread *t)
 {
-	live_del(t);
+	list_del(t);
 	if (t->status == THREAD_ALIVE && !t->gone)
 		state_abandon(&t->state);
-	t->status = THREAD_LOST;
 	t->gone = true;
 	t->worker = NULL;
 	if (t->main)
 		t->state.context = NULL; /* the thread state's */
 	Py_CLEAR(t->state.context);
-	thread_clear_call(t);
+	/* A call that was under way borrows its arguments for ever. */
+	if (t->status == THREAD_NEW)
+		thread_clear_call(t);
+	t->status = THREAD_LOST;
+}
+
+/*
+ * In the child of a fork, before libgreen releases the stacks of other OS
+ * threads: their frames are looked after while they can be. With the GIL only;
+ * a child that was forked without it must not run Python.
+ */
+static void
+before_stacks_go(void)
+{
+	struct worker *w;
+	struct thread *t;
+
+	if (green_py_down || !PyGILState_Check())
+		return;
+	for (w = green_py_workers; w; w = w->next) {
+		if (w == green_py_worker)
+			continue;
+		if (w->current != w->main)
+			state_save(&w->current->state, w->ts);
+		for (t = w->live; t; t = t->next) {
+			if (t->status == THREAD_ALIVE && !t->main)
+				state_abandon(&t->state);
+			t->gone = true;
+		}
+	}
+}
+
+/* Handlers run in the order in which they were set, and libgreen sets its own
+ * with the first worker. */
+static int
+watch_forks(void)
+{
+	struct green_stats stats = { .size = sizeof(stats) };
+
+	if (green_stats_get(&stats) == 0 && stats.workers == 0 &&
+	    pthread_atfork(NULL, NULL, before_stacks_go)) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	return 0;
 }
 
 /* The worker's PyThreadState goes. On its own OS thread, or in a forked child
@@ -227,11 +297,15 @@ static void
 worker_destroy(PyObject *capsule)
 {
 	struct worker *w = PyCapsule_GetPointer(capsule, capsule_name);
-	struct thread *main_flow = w->main;
+	struct thread *main_flow = w->main, *t;
 
 	if (green_py_down)
 		return;
-	if (green_py_worker == w) {
+	if (green_py_worker != w) {
+		/* After a fork: the stacks are gone. */
+		for (t = w->live; t; t = t->next)
+			t->gone = true;
+	} else {
 		green_hooks_set(NULL, NULL);
 		green_py_worker = NULL;
 	}
@@ -240,6 +314,7 @@ worker_destroy(PyObject *capsule)
 		w->next->pprev = w->pprev;
 	while (w->live)
 		lose(w->live);
+	drop_left(w);
 	Py_CLEAR(w->raise);
 	free(w);
 	Py_DECREF(main_flow);
@@ -314,13 +389,13 @@ worker_create(PyThreadState *ts)
 	}
 	w->main->id = green_self();
 	worker_add(w);
-	live_add(w, w->main);
+	list_add(&w->live, w->main);
 	if (tie_to_state(w) < 0) {
 		green_hooks_set(NULL, NULL);
 		*w->pprev = w->next;
 		if (w->next)
 			w->next->pprev = w->pprev;
-		live_del(w->main);
+		list_del(w->main);
 		goto fail;
 	}
 	state_hold(ts);
@@ -361,8 +436,16 @@ PyDoc_STRVAR(shutdown_doc,
 static PyObject *
 shutdown(PyObject *module, PyObject *unused)
 {
+	struct thread *t;
+
 	(void)module;
 	(void)unused;
+	while ((t = green_py_unseen)) {
+		Py_INCREF(t);
+		list_del(t);
+		thread_report(t);
+		Py_DECREF(t);
+	}
 	green_deadlock_hook(NULL, NULL);
 	green_py_down = true;
 	green_py_worker = NULL;
@@ -389,6 +472,7 @@ after_fork(PyObject *module, PyObject *unused)
 	if (w && w->main != w->current) {
 		Py_INCREF(w->current);
 		Py_SETREF(w->main, w->current);
+		w->orphan = true;
 	}
 	Py_RETURN_NONE;
 }
@@ -426,6 +510,8 @@ static PyMethodDef worker_methods[] = {
 int
 worker_init(PyObject *module)
 {
+	if (watch_forks() < 0)
+		return -1;
 	green_deadlock_hook(deadlock, NULL);
 	return PyModule_AddFunctions(module, worker_methods);
 }

@@ -72,6 +72,18 @@ GREEN_API void *green_user(void);
  */
 GREEN_API int green_interrupt(green_t id);
 
+/**
+ * Park the calling thread until green_interrupt(), for what a binding builds
+ * itself out of waiting and waking. Unlike a green_sleep_until(), one without
+ * a deadline waits for another green thread: it counts when a deadlock is
+ * looked for. May park.
+ *
+ * Returns -EINTR when it was woken; -EAGAIN or -ETIMEDOUT as the deadline says
+ * (see green/time.h), -EINVAL for a negative one, -ENOMEM when the OS thread
+ * could not become a runtime. Since 0.1.
+ */
+GREEN_API int green_park(int64_t deadline);
+
 /** Bytes that attr.control must have; the block is aligned to 64.
  * Since 0.1. */
 GREEN_API size_t green_control_size(void);

@@ -121,6 +121,7 @@ def _report(args):
         (excepthook or __excepthook__)(args)
     except BaseException:
         _sys.excepthook(*_sys.exc_info())
+        __excepthook__(args)
 
 
 # ---- reports ---------------------------------------------------------------

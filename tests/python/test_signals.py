@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""Proves: signals reach the main flow while everybody waits, and a program
+of green threads can be interrupted from the keyboard."""
+import os
+import signal
+
+import green
+import pytest
+
+
+@pytest.fixture
+def alarm():
+    """A signal that comes by itself, so that it finds the process asleep."""
+    old = signal.getsignal(signal.SIGALRM)
+
+    def set_alarm(handler):
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+
+    yield set_alarm
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, old)
+
+
+def interrupt(signum, frame):
+    raise KeyboardInterrupt
+
+
+def wait_forever():
+    green.core.green_sleep_until(green.core.GREEN_NEVER)
+
+
+@pytest.mark.parametrize("wait", ["join", "result", "sleep", "raw"])
+def test_keyboard_interrupt_while_all_wait(alarm, wait):
+    thread = green.spawn(green.sleep, 3600)
+    green.yield_()
+    alarm(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        if wait == "sleep":
+            green.sleep(3600)
+        elif wait == "raw":
+            wait_forever()
+        else:
+            getattr(thread, wait)()
+    assert not thread.done()
+    green.core.green_interrupt(thread.id)
+
+
+def test_the_handler_runs_on_the_main_flow_and_the_wait_goes_on(alarm):
+    main = green.current()
+    seen = []
+
+    def handler(signum, frame):
+        seen.append(green.current() is main)
+        stop.append(1)
+
+    stop = []
+    deadline = green.core.green_now() + 100 * green.core.GREEN_MILLISECOND
+
+    def work():
+        green.core.green_sleep_until(deadline)
+        return "slept"
+
+    thread = green.spawn(work)
+    green.yield_()
+    alarm(handler)
+    assert thread.result() == "slept"
+    assert seen == [True]
+    assert green.core.green_now() >= deadline
+
+
+def test_a_handler_may_use_green_threads(alarm):
+    seen = []
+
+    def handler(signum, frame):
+        seen.append(green.spawn(lambda: "from the handler").result())
+
+    alarm(handler)
+    while not seen:
+        green.sleep(0.01)
+    assert seen == ["from the handler"]
+
+
+def test_interrupt_of_a_computing_thread_reaches_the_main_flow(alarm):
+    def compute():
+        while True:
+            pass
+
+    thread = green.spawn(compute)
+    alarm(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        thread.join()
+    assert thread.done()
+    assert isinstance(thread.exception(), KeyboardInterrupt)
+
+
+def test_interrupt_of_a_thread_when_the_main_flow_only_yields():
+    def compute():
+        os.kill(os.getpid(), signal.SIGINT)
+        while True:
+            pass
+
+    green.spawn(compute)
+    with pytest.raises(KeyboardInterrupt):
+        while True:
+            green.yield_()
+
+
+def test_a_thread_may_handle_the_interrupt():
+    def compute():
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            while True:
+                pass
+        except KeyboardInterrupt:
+            return "handled"
+
+    assert green.spawn(compute).result() == "handled"
+    green.yield_()
+
+
+def test_the_program_ends_as_python_programs_do(python):
+    done = python("""
+import green, os, signal
+green.spawn(lambda: os.kill(os.getpid(), signal.SIGINT))
+green.sleep(3600)
+""")
+    assert done.returncode == -2  # SIGINT
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_a_signal_just_before_the_sleep_is_not_missed():
+    seen = []
+    old = signal.signal(signal.SIGUSR1, lambda *args: seen.append(1))
+    try:
+        for n in range(200):
+            # The handler's note is left for after the last Python code.
+            thread = green.spawn(os.kill, os.getpid(), signal.SIGUSR1)
+            thread.join()
+            green.sleep(1e-6)
+            assert len(seen) == n + 1
+    finally:
+        signal.signal(signal.SIGUSR1, old)
