@@ -27,6 +27,14 @@
 #define END_FILE .section .note.GNU-stack, "", %progbits
 #endif
 
+/* What lies between functions traps when it is run: int3 on x86, zero (udf)
+ * elsewhere. */
+#if defined __x86_64__ || defined __i386__
+#define BETWEEN_FUNCTIONS 0xcc
+#else
+#define BETWEEN_FUNCTIONS 0
+#endif
+
 #define BEGIN_FILE .text
 #define FUNCTION(name) begin_function SYM(name)
 #define HIDDEN_FUNCTION(name) begin_hidden SYM(name)
@@ -37,7 +45,7 @@
 #ifdef __ELF__
 	.type	\symbol, %function
 #endif
-	.p2align 4
+	.p2align 4, BETWEEN_FUNCTIONS
 \symbol:
 	.cfi_startproc
 .endm

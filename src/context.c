@@ -6,13 +6,15 @@
  * does it alone. A flag on either side (own floating-point control words, a
  * sanitizer that watches, an ended context) leads to the slow functions.
  *
- * Under a sanitizer every suspended context is flagged, so that each switch is
- * slow on both sides: those made by green_context_init() from the start, the
- * zero struct of a running flow when it is left, which it always is for a
- * flagged one. What is handed over is then the address of a struct handover
- * on the stack of the side that left (of one that has ended: in its struct),
- * which stays valid until the other side has read it. Without a sanitizer it is
- * the bare value, because the other side may be fast.
+ * When a tool is watching every suspended context is flagged, so that each
+ * switch is slow on both sides: those made by green_context_init() from the
+ * start, the zero struct of a running flow when it is left, which it always is
+ * for a flagged one. What is handed over is then the address of a struct
+ * handover on the stack of the side that left (of one that has ended: in its
+ * struct), which stays valid until the other side has read it. Otherwise it is
+ * the bare value, because the other side may be fast. What the tools hold for
+ * a context that has ended is let go by the side that goes on, because up to
+ * then its stack is in use.
  *
  * Rejected: restoring the control words by a second return address on the
  * suspended stack (no test on the fast path, but a frame that unwinders do
@@ -45,8 +47,8 @@ leave(struct context *from, struct context *to, bool ended)
 {
 	if (to->flags & CONTEXT_ENDED)
 		green__die("switch to a context that has ended");
-	if (from && (green__asan() || green__tsan()))
-		from->flags |= CONTEXT_TOOLS;
+	if (from)
+		from->flags |= to->flags & CONTEXT_TOOLS;
 	if (from && from->flags & CONTEXT_FP) {
 		from->fp = green__fp_get();
 		green__fp_set(from->fp_base);
@@ -55,7 +57,16 @@ leave(struct context *from, struct context *to, bool ended)
 		to->fp_base = green__fp_get();
 		green__fp_set(to->fp);
 	}
-	green__tools_leave(from ? &from->tools : NULL, &to->tools, ended);
+	if (to->flags & CONTEXT_TOOLS)
+		green__tools_leave(from ? &from->tools : NULL, &to->tools,
+				   ended);
+}
+
+unwatched static void
+forget(struct context *c)
+{
+	green__tools_unroot(c->tools.lo, c->tools.size);
+	green__tools_forget(&c->tools, c->valgrind_id);
 }
 
 /* On the stack of self, which was just switched to; returns the value. */
@@ -64,21 +75,23 @@ arrive(struct context *self, void *value)
 {
 	struct handover *h = value;
 
-	if (!green__asan())
+	if (!(self->flags & CONTEXT_TOOLS))
 		return value;
 	if (!h->arrived)
 		green__tools_arrive(&self->tools,
 				    h->from ? &h->from->tools : NULL);
+	if (h->from && h->from->flags & CONTEXT_ENDED)
+		forget(h->from);
 	return h->value;
 }
 
 unwatched static void *
-wrap(struct handover *h, struct context *from, void *value)
+wrap(struct handover *h, struct context *from, struct context *to, void *value)
 {
 	h->from = from;
 	h->value = value;
 	h->arrived = false;
-	return green__asan() ? h : value;
+	return to->flags & CONTEXT_TOOLS ? h : value;
 }
 
 unwatched void *
@@ -89,7 +102,7 @@ green__context_switch_slow(struct green_context *from, struct green_context *to,
 	struct handover h;
 
 	leave(f, t, false);
-	value = green__switch(&f->sp, &t->sp, wrap(&h, f, value));
+	value = green__switch(&f->sp, &t->sp, wrap(&h, f, t, value));
 	return arrive(f, value);
 }
 
@@ -105,12 +118,12 @@ call_there(void *arg)
 {
 	struct call *c = arg;
 
-	if (green__asan()) {
+	if (c->to->flags & CONTEXT_TOOLS) {
 		arrive(c->to, &c->h);
 		c->h.arrived = true;
 	}
 	c->h.value = c->fn(c->h.value);
-	return green__asan() ? &c->h : c->h.value;
+	return c->to->flags & CONTEXT_TOOLS ? &c->h : c->h.value;
 }
 
 unwatched void *
@@ -122,7 +135,7 @@ green__context_switch_with_slow(struct green_context *from,
 	struct call c = { .to = t, .fn = fn };
 
 	leave(f, t, false);
-	wrap(&c.h, f, value);
+	wrap(&c.h, f, t, value);
 	value = green__switch_with(&f->sp, &t->sp, call_there, &c);
 	return arrive(f, value);
 }
@@ -134,14 +147,7 @@ green_context_jump(struct green_context *to, void *value)
 	struct handover h;
 
 	leave(NULL, t, true);
-	green__jump(&t->sp, wrap(&h, NULL, value));
-}
-
-unwatched static void
-forget(struct context *c)
-{
-	green__tools_unroot(c->tools.lo, c->tools.size);
-	green__tools_forget(&c->tools, c->valgrind_id);
+	green__jump(&t->sp, wrap(&h, NULL, t, value));
 }
 
 unwatched static struct green__next
@@ -154,10 +160,9 @@ context_main(void *arg, void *value)
 		green__die("a context's function returned, and it has no link");
 	link = inside(self->link);
 	leave(self, link, true);
-	forget(self);
 	self->flags = CONTEXT_ENDED;
 	return (struct green__next){ &link->sp,
-				     wrap(&self->handover, self, value) };
+				     wrap(&self->handover, self, link, value) };
 }
 
 int
@@ -174,8 +179,6 @@ green_context_init(struct green_context *ctx, void *stack, size_t size,
 	c = inside(ctx);
 	memset(ctx, 0, sizeof(*ctx));
 	c->flags = flags;
-	if (green__asan() || green__tsan())
-		c->flags |= CONTEXT_TOOLS;
 	if (flags & GREEN_CONTEXT_FP)
 		c->fp = green__fp_get();
 	c->fn = fn;
@@ -183,8 +186,11 @@ green_context_init(struct green_context *ctx, void *stack, size_t size,
 	c->sp = green__frame_init(stack, (char *)stack + size, context_main, c);
 	if (!c->sp)
 		return -EINVAL;
-	c->valgrind_id = green__tools_stack(&c->tools, stack, size);
-	green__tools_root(stack, size);
+	if (green__watched()) {
+		c->flags |= CONTEXT_TOOLS;
+		c->valgrind_id = green__tools_stack(&c->tools, stack, size);
+		green__tools_root(stack, size);
+	}
 	return 0;
 }
 
@@ -196,7 +202,7 @@ green_context_fini(struct green_context *ctx)
 	if (!ctx)
 		return;
 	c = inside(ctx);
-	if (c->fn && !(c->flags & CONTEXT_ENDED)) {
+	if (c->tools.ours && !(c->flags & CONTEXT_ENDED)) {
 		green__tools_abandon(&c->tools);
 		forget(c);
 	}

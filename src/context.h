@@ -51,12 +51,12 @@ void green__fp_set(uint64_t words);
 enum {
 	CONTEXT_FP = GREEN_CONTEXT_FP,
 	CONTEXT_ENDED = 1u << 8, /* fn has returned */
-	CONTEXT_TOOLS = 1u << 9, /* announce switches to a sanitizer */
+	CONTEXT_TOOLS = 1u << 9, /* a tool is watching */
 };
 
 struct context;
 
-/* What is handed over while a sanitizer is watching, see context.c. */
+/* What is handed over while a tool is watching, see context.c. */
 struct handover {
 	struct context *from;
 	void *value;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers and reports: green_stats_get(), green_dump(), the deadlock.
+ * Numbers and reports: green_stats_get(), green_dump(), the deadlock, and
+ * whose stack it was that overflowed.
  *
  * The report is written with struct out, without allocation, so that it can
  * be made when memory is exhausted; it walks the table of ids.
@@ -10,6 +11,7 @@
 
 #include "base.h"
 #include "os.h"
+#include "overflow.h"
 #include "sched.h"
 #include "thread.h"
 
@@ -192,4 +194,45 @@ green__deadlock(struct worker *w)
 		deadlock_hook(deadlock_arg);
 	if (w->head == w->tail)
 		abort();
+}
+
+/* ---- stack overflow ----------------------------------------------------- */
+
+static void
+describe(const struct thread *t, struct overflow *ret)
+{
+	*ret = (struct overflow){
+		.name = green__thread_name(t),
+		.id = t->id,
+		.spawned_at = t->spawned_at,
+		.stack = t->stack,
+	};
+}
+
+bool
+green__overflow_find(uintptr_t addr, struct overflow *ret)
+{
+	struct worker *w = green__worker;
+	const struct thread *t;
+	struct stack other;
+	uintptr_t lo;
+
+	if (!w)
+		return false;
+	t = w->current;
+	describe(t, ret);
+	lo = (uintptr_t)t->stack.lo;
+	ret->running = addr < lo &&
+		       lo - addr <= green__stack_guard_size(&t->stack);
+	return ret->running || (green__stack_at(w->stacks, addr, &other) &&
+				addr < (uintptr_t)other.lo);
+}
+
+void
+green__overflow_found(const struct thread *t, uintptr_t sp)
+{
+	struct overflow v;
+
+	describe(t, &v);
+	green__overflow_die(&v, sp);
 }

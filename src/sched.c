@@ -29,7 +29,6 @@
 #include "base.h"
 #include "context.h"
 #include "mem.h"
-#include "overflow.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -250,7 +249,7 @@ check_range(const struct thread *t)
 	uintptr_t lo = (uintptr_t)t->stack.lo;
 
 	if (sp < lo || sp - lo >= t->stack.size)
-		green__overflow_die(sp);
+		green__overflow_found(t, sp);
 }
 
 static void

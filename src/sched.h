@@ -23,6 +23,8 @@
 #include "thread.h"
 #include "wheel.h"
 
+struct overflow;
+
 /* An entry of the run queue says what a prefetch needs to know. */
 struct run_entry {
 	struct thread *thread; /* NULL: was taken out of the middle */
@@ -67,6 +69,7 @@ struct worker {
 	_Atomic uint32_t sleeping;    /* enum worker_sleep; a futex */
 	/* -- numbers */
 	_Atomic uint64_t spawned, abandoned, sleeps;
+	void *alt_stack;     /* for signals, NULL: it has one of its own */
 	struct worker *next; /* all workers, under workers_lock */
 	struct cxx_globals no_cxx;
 	struct thread nobody; /* current one between an end and a switch */
@@ -158,6 +161,11 @@ struct worker *green__workers_first(void);
 void green__workers_gone(uint64_t *ret_spawned, uint64_t *ret_abandoned);
 void green__workers_lock(void);
 void green__workers_unlock(void);
+
+/* For green__overflow_thread_init(): is addr in a guard of this worker's? */
+bool green__overflow_find(uintptr_t addr, struct overflow *ret);
+/* The current thread, whose stack has no guard, is at sp, outside of it. */
+_Noreturn void green__overflow_found(const struct thread *t, uintptr_t sp);
 
 /* Nothing can become runnable any more: report, hook, abort. Returns if the
  * hook made something runnable. */

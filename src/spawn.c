@@ -80,12 +80,11 @@ apply_attr(struct worker *w, struct thread *t, const struct green_attr *a)
 	set_hooks(t, a->hooks);
 	t->user = a->user;
 	t->reserve = (uint32_t)a->reserve_top;
-	if (a->control)
-		t->flags |= T_CONTROL | T_UNUSUAL;
 	if (a->stack) {
 		t->stack.lo = a->stack;
 		t->stack.size = (uint32_t)a->stack_size;
 		t->stack.class = STACK_CLASS_OWN;
+		t->stack.colour = 0;
 		t->stack.guard = STACK_GUARD_NONE;
 	}
 	return a->name ? green__thread_rename(t, a->name) : 0;
@@ -111,6 +110,9 @@ reserve_stack(struct worker *w, struct thread *t, const struct green_attr *a)
 static cold int
 apply_unusual(struct worker *w, struct thread *t, const struct green_attr *a)
 {
+	/* First of all: where the block goes if the rest fails. */
+	if (a && a->control)
+		t->flags |= T_CONTROL | T_UNUSUAL;
 	if (w->watched) {
 		t->flags |= T_TOOLS;
 		if (!green__thread_extra(t))

@@ -229,8 +229,9 @@ green__stack_reserve(struct stack_pool *pool, unsigned class)
 	struct stack_class *c = &pool->classes[class];
 
 	if (unlikely(c->reserved == c->committed)) {
-		int error = commit(c);
+		int saved = errno, error = commit(c);
 
+		errno = saved; /* guards that were tried in vain */
 		if (error)
 			return error;
 	}

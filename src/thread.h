@@ -157,10 +157,12 @@ green__thread_reset(struct thread *t)
 		t->entry = NULL;
 }
 
-/* A clean block goes back to the slab of this OS thread. */
+/* A clean block goes back to the slab of this OS thread, or rests for ever. */
 static inline void
 green__thread_free(struct thread *t, struct thread_slab *slab)
 {
+	if (unlikely(!t->entry))
+		return;
 	t->sp = slab->free;
 	slab->free = t;
 }

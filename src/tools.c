@@ -42,6 +42,19 @@ green__tsan(void)
 	return __tsan_create_fiber && __tsan_switch_to_fiber;
 }
 
+bool
+green__lsan(void)
+{
+	return __lsan_register_root_region && __lsan_unregister_root_region;
+}
+
+bool
+green__watched(void)
+{
+	return green__asan() || green__tsan() || green__lsan() ||
+	       RUNNING_ON_VALGRIND;
+}
+
 uint32_t
 green__tools_stack(struct tool_stack *t, void *lo, size_t size)
 {

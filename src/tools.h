@@ -34,6 +34,10 @@
 
 bool green__asan(void);
 bool green__tsan(void);
+/* LeakSanitizer; it comes with AddressSanitizer too. */
+bool green__lsan(void);
+/* Any of them, or Valgrind. */
+bool green__watched(void);
 
 /* What the sanitizers know of one stack. All zero for an OS thread's own:
  * what is known of that is learnt anew each time it is left. */
@@ -46,8 +50,9 @@ struct tool_stack {
 };
 
 /* A new stack: make what the tools need for it. The returned number goes to
- * green__tools_forget() when nothing will run on the stack any more; the
- * caller may be in its last function there. */
+ * green__tools_forget() when nothing will run on the stack any more. A caller
+ * who is in its last function there leaves Memcheck taking what it uses from
+ * then on for dead: fine if the memory becomes a stack again. */
 uint32_t green__tools_stack(struct tool_stack *t, void *lo, size_t size);
 void green__tools_forget(struct tool_stack *t, uint32_t valgrind_id);
 

@@ -141,6 +141,7 @@ worker_free(struct worker *w, bool hooks)
 		green__unmap(w->ring, (w->mask + 1) * sizeof(*w->ring));
 	if (w->event_fd >= 0)
 		close(w->event_fd);
+	green__overflow_thread_fini(w->alt_stack);
 	green__free(w);
 }
 
@@ -167,7 +168,6 @@ at_thread_end(void *arg)
 	unlist(w);
 	green__workers_unlock();
 	worker_free(w, true);
-	green__overflow_thread_fini();
 }
 
 /* ---- fork -------------------------------------------------------------- */
@@ -267,9 +267,7 @@ watched(void)
 {
 	const char *env = getenv("GREEN_VALGRIND");
 
-	if (green__asan() || green__tsan())
-		return true;
-	return RUNNING_ON_VALGRIND && !(env && !strcmp(env, "0"));
+	return green__watched() && !(env && !strcmp(env, "0"));
 }
 
 static noinline struct worker *
@@ -291,7 +289,8 @@ worker_make(void)
 	w->default_class = (uint8_t)green__stack_class(0);
 	w->stacks = green__stack_pool_create();
 	if (!w->stacks || make_main(w) || green__queue_reserve(w) ||
-	    green__overflow_thread_init() || pthread_setspecific(end_key, w)) {
+	    green__overflow_thread_init(green__overflow_find, &w->alt_stack) ||
+	    pthread_setspecific(end_key, w)) {
 		worker_free(w, false);
 		return NULL;
 	}
@@ -404,14 +403,12 @@ void
 green__worker_sleep(struct worker *w, int64_t deadline)
 {
 	const struct green_hooks *h = w->main ? w->main->hooks : NULL;
-	int saved = errno;
 
 	atomic_fetch_add_explicit(&w->sleeps, 1, memory_order_relaxed);
 	if (h && (h->before_sleep || h->after_wake))
 		sleep_with_hooks(w, deadline, h);
 	else
 		sleep_on_futex(w, deadline);
-	errno = saved;
 }
 
 void

@@ -19,13 +19,19 @@ has_python()
 	test -n "${EXAMPLE_PYTHON-}"
 }
 
+# python_runs FILE [ARGUMENT]...: with the module of the build.
+python_runs()
+{
+	PYTHONPATH=python LD_LIBRARY_PATH=.libs PYTHONDONTWRITEBYTECODE=1 \
+		timeout 300 "$EXAMPLE_PYTHON" "$@"
+}
+
 # in_python NAME [ARGUMENT]...
 in_python()
 {
 	example=$1
 	shift
-	PYTHONPATH=python LD_LIBRARY_PATH=.libs PYTHONDONTWRITEBYTECODE=1 \
-		timeout 300 "$EXAMPLE_PYTHON" "$srcdir/examples/$example.py" "$@"
+	python_runs "$srcdir/examples/$example.py" "$@"
 }
 
 # both_print NAME WANTED: so do C and Python, and both exit with 0.

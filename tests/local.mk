@@ -16,6 +16,8 @@ AM_LDFLAGS = -no-install
 public_tests = \
 	tests/t-abi-sizes \
 	tests/t-context-hands-values \
+	tests/t-overflow-chains-handlers \
+	tests/t-overflow-says-so \
 	tests/t-thread-storm-reuses-stacks \
 	tests/t-thread-yields-in-order
 
@@ -28,6 +30,7 @@ CORE_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/src
 CORE_LDADD = libgreencore.la
 core_tests = \
 	tests/t-mem-fails-on-demand \
+	tests/t-overflow-without-guard \
 	tests/t-stack-guards-cost-no-maps \
 	tests/t-stack-guards-fall-back \
 	tests/t-stack-guards-fault \
@@ -42,6 +45,8 @@ tests_t_mem_fails_on_demand_LDADD = $(CORE_LDADD)
 tests_t_struct_check_reads_tail_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_struct_check_reads_tail_LDADD = $(CORE_LDADD)
 EXTRA_DIST += tests/stacks.h
+tests_t_overflow_without_guard_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_overflow_without_guard_LDADD = $(CORE_LDADD)
 tests_t_stack_guards_cost_no_maps_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_stack_guards_cost_no_maps_LDADD = $(CORE_LDADD)
 tests_t_stack_guards_fall_back_CPPFLAGS = $(CORE_CPPFLAGS)

@@ -56,6 +56,27 @@ switch_with(unsigned flags)
 	   flags);
 }
 
+static void *
+return_value(void *value)
+{
+	return value;
+}
+
+/* The end of one context is the beginning of another. */
+static void
+entry_by_link(unsigned flags)
+{
+	static char second[64 * 1024];
+	struct green_context ends;
+
+	green_context_init(&ctx, stack, sizeof(stack), flags, fill_misaligned,
+			   &main_flow);
+	green_context_init(&ends, second, sizeof(second), flags, return_value,
+			   &ctx);
+	is(green_context_switch(&main_flow, &ends, stack), 0,
+	   "flags %u: function of a context that is entered by a link", flags);
+}
+
 int
 main(void)
 {
@@ -63,6 +84,7 @@ main(void)
 	for (unsigned flags = 0; flags <= GREEN_CONTEXT_FP; flags++) {
 		entry_of(flags);
 		switch_with(flags);
+		entry_by_link(flags);
 	}
 	return tap_done();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves: every callee-saved register holds what it held when a flow that left
  * comes back, whichever way both sides left and whichever way it is entered;
- * by assembly that fills all of them with patterns. */
+ * by assembly that fills all of them with patterns. With GREEN_CONTEXT_FP the
+ * same goes for the rounding mode. */
 
 #include "tap.h"
 
@@ -9,10 +10,13 @@
 #include "context.h"
 #include "tools.h"
 
+#include <fenv.h>
+
 static struct green_context main_flow, ctx;
 static char stack[64 * 1024];
 static uint64_t seed;
-static int ctx_bad; /* registers that ctx found changed, ever */
+static int ctx_bad;  /* what ctx found changed, ever */
+static int ctx_mode; /* its own rounding mode, or -1 */
 
 static void *
 same_value(void *value)
@@ -71,9 +75,13 @@ leave(void (*call)(struct fill *), const struct way *way,
 static void *
 ping_pong(void *value)
 {
-	while (value)
+	if (ctx_mode >= 0)
+		fesetround(ctx_mode);
+	while (value) {
 		ctx_bad += leave(ctx_call, ctx_way, &ctx, &main_flow, value,
 				 &value);
+		ctx_bad += ctx_mode >= 0 && fegetround() != ctx_mode;
+	}
 	return (void *)99;
 }
 
@@ -99,6 +107,8 @@ way_and_way(unsigned flags, const struct way *mine, const struct way *theirs)
 
 	ctx_bad = 0;
 	ctx_way = theirs;
+	/* The hidden functions do not look at flags. */
+	ctx_mode = flags && !mine->hidden && !theirs->hidden ? FE_UPWARD : -1;
 	green_context_init(&ctx, stack, sizeof(stack), flags, ping_pong,
 			   &main_flow);
 	for (unsigned i = 0; i < 8; i++) {
@@ -108,6 +118,7 @@ way_and_way(unsigned flags, const struct way *mine, const struct way *theirs)
 		bad += leave(calls[i % 2], mine, &main_flow, &ctx, sent,
 			     &value);
 		lost += value != sent;
+		bad += fegetround() != FE_TONEAREST;
 	}
 	is(bad, 0, "flags %u: left by %s, entered by %s", flags, mine->name,
 	   theirs->name);

@@ -17,6 +17,8 @@ main(void)
 
 	if (s.guard != STACK_GUARD_INSTALL)
 		skip_all("no MADV_GUARD_INSTALL here");
+	if (RUNNING_ON_VALGRIND)
+		skip_all("Valgrind would look at 12 GiB of stacks for leaks");
 	before = count_maps();
 	for (int i = 1; i < MANY; i++) {
 		s = take(pool, DEFAULT_CLASS);

@@ -203,7 +203,7 @@
 	ldr	w9, [x0, #CONTEXT_FLAGS]
 	ldr	w10, [x1, #CONTEXT_FLAGS]
 	orr	w9, w9, w10
-	cbz	w9, 1f
+	cbz	w9, 1f			/* speed: C could do it all */
 	b	\slow
 1:
 .endm

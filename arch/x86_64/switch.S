@@ -115,14 +115,14 @@
  * value to hand over, which leaves in rax. */
 .macro SWITCH
 	SAVE
-	movq	FRAME_PC(%rsp), %rcx
+	movq	FRAME_PC(%rsp), %rcx	/* speed */
 	movq	%rdx, %rax
 	movq	%rsp, CONTEXT_SP(%rdi)
 	movq	CONTEXT_SP(%rsi), %rsp
 	RESTORE
-	cmpq	%rcx, (%rsp)
-	jne	1f
-	ret
+	cmpq	%rcx, (%rsp)		/* speed: this and the next two */
+	jne	1f			/* speed */
+	ret				/* speed */
 1:	popq	%rcx
 	.cfi_adjust_cfa_offset -8
 	.cfi_register %rip, %rcx
@@ -227,9 +227,9 @@ HIDDEN_FUNCTION(green__start)
 	movq	%rax, %rdi
 	movq	%rdx, %rax
 	LOAD
-	leaq	2b(%rip), %rcx
+	leaq	2b(%rip), %rcx		/* speed */
 	cmpq	%rcx, (%rsp)
-	je	1f
+	je	1f			/* speed */
 	ret
 1:	popq	%rcx
 	.cfi_adjust_cfa_offset -8

@@ -76,7 +76,8 @@ GREEN_API size_t green_trim(void);
  * GREEN_OVERFLOW_REPORT=0. When on, libgreen handles SIGSEGV and SIGBUS on an
  * alternate signal stack; a fault that is no overflow of a green thread's
  * stack goes to the handler that stood before. Off puts that one back, if
- * libgreen's is still in place. Not from a signal handler; does not park.
+ * libgreen's is still in place; a handler that the program put there since
+ * then stays, on and off. Not from a signal handler; does not park.
  * Returns 0, or -EINVAL for any other number. Since 0.1.
  */
 GREEN_API int green_overflow_report(int on);

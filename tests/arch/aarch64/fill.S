@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See tests/arch/fill.h. The registers are those of arch/aarch64/switch.S, in
- * the order x19-x29 d8-d15.
+ * the order x19-x29 d8-d15. x9 and x10 are zero at the call, so that a
+ * function that forgets to load them does not find something useful there.
  */
 
 #include "asm.h"
@@ -52,8 +53,10 @@
 	mov	x9, x0
 	ldp	x0, x1, [x9, #FILL_ARG]
 	ldp	x2, x3, [x9, #FILL_ARG + 16]
-	ldr	x9, [x9]
-	blr	x9
+	ldr	x11, [x9]
+	mov	x9, #0
+	mov	x10, #0
+	blr	x11
 	ldr	x10, [sp, #160]
 	str	x0, [x10, #FILL_RESULT]
 	add	x9, x10, #FILL_OUT

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See tests/arch/fill.h. The registers are those of arch/x86_64/switch.S, in
- * the order rbx rbp r12 r13 r14 r15.
+ * the order rbx rbp r12 r13 r14 r15. rax is zero at the call, so that a
+ * function that forgets to load it does not find something useful there.
  */
 
 #include "asm.h"
@@ -41,12 +42,13 @@
 	movq	FILL_IN + 24(%rdi), %r13
 	movq	FILL_IN + 32(%rdi), %r14
 	movq	FILL_IN + 40(%rdi), %r15
-	movq	%rdi, %rax
-	movq	FILL_ARG + 0(%rax), %rdi
-	movq	FILL_ARG + 8(%rax), %rsi
-	movq	FILL_ARG + 16(%rax), %rdx
-	movq	FILL_ARG + 24(%rax), %rcx
-	call	*(%rax)
+	movq	%rdi, %r10
+	movq	FILL_ARG + 0(%r10), %rdi
+	movq	FILL_ARG + 8(%r10), %rsi
+	movq	FILL_ARG + 16(%r10), %rdx
+	movq	FILL_ARG + 24(%r10), %rcx
+	xorl	%eax, %eax
+	call	*(%r10)
 	popq	%rdi
 	.cfi_adjust_cfa_offset -8
 	movq	%rax, FILL_RESULT(%rdi)

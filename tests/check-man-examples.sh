@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Proves: each program in the EXAMPLES of the manual compiles without a
+# warning, runs, and prints what a reader expects.
+. "${srcdir:=.}/tests/tap.sh"
+
+# The nth program in the EXAMPLES of a page.
+program()
+{
+	$AWK -v n="$2" '
+	/^\.Sh/ { inside = /EXAMPLES/ }
+	/^\.Ed/ { literal = 0 }
+	inside && literal && count == n { gsub(/\\e/, "\\"); print }
+	inside && /^\.Bd -literal/ { literal = 1; count++ }
+	' "$srcdir/docs/man/$1"
+}
+
+# prints PAGE N WANTED [FILTER]
+prints()
+{
+	program "$1" "$2" > "$scratch/program.c"
+	# shellcheck disable=SC2086 # flags are words
+	runs "$1: example $2 compiles" $CC -std=gnu11 $CFLAGS -Wall -Wextra \
+		-Werror -I"$srcdir/include" -o "$scratch/program" \
+		"$scratch/program.c" .libs/libgreen.so $LDFLAGS \
+		-Wl,-rpath,"$(pwd)/.libs"
+	# shellcheck disable=SC2086 # the emulator is words
+	timeout 120 $TEST_EMULATOR "$scratch/program" > "$scratch/output" \
+		2> "$scratch/errors"
+	same "$1: example $2: exit status" 0 $?
+	same "$1: example $2: output" "$3" "$(${4:-cat} "$scratch/output")"
+	empty "$1: example $2: no complaint" "$(cat "$scratch/errors")"
+}
+
+test -f .libs/libgreen.so || skip_all "there is no shared library"
+
+prints green_context.3 1 "1
+4
+9
+16
+25"
+prints green_spawn.3 1 "40
+42"
+prints green_spawn.3 2 "deep down: x"
+prints green_key.3 1 "this is a
+this is b"
+prints green_time.3 1 "deadline has passed" "tail -n 1"
+prints green_stats.3 1 "1001 threads" "sed s/,.*//"
+prints green_embed.3 1 "this is a
+this is b
+this is a
+this is b
+this is a
+this is b
+4 switches to a"
+prints libgreen.7 1 "one: 1
+two: 1
+one: 2
+two: 2
+one: 3
+two: 3"
+
+same "every example was run" 8 \
+	"$(cat "$srcdir"/docs/man/*.[0-9] | grep -c '^main(')"
+done_testing
