@@ -92,6 +92,7 @@ goes_on(void *arg)
 	(void)arg;
 	green_deadlock_hook(ending_hook, NULL);
 	make_deadlock();
+	green_yield(); /* both wait; join_both would start them otherwise */
 	green_spawn(&id, NULL, join_both, NULL);
 	if (green_join(id, &value, GREEN_NEVER) || value)
 		_exit(93);
