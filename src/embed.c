@@ -137,9 +137,7 @@ pool_stack(const struct thread *t, struct green_stack_info *info)
 	info->low = (uintptr_t)t->stack.lo;
 	info->reserve_end = info->low + t->stack.size;
 	info->high = info->reserve_end - t->reserve;
-	info->guard_size = t->stack.guard == STACK_GUARD_NONE
-				   ? 0
-				   : STACK_GUARD_SIZE;
+	info->guard_size = green__stack_guard_size(&t->stack);
 	info->used = green__stack_used(&t->stack);
 	return 0;
 }

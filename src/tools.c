@@ -45,15 +45,9 @@ green__tsan(void)
 }
 
 bool
-green__lsan(void)
-{
-	return __lsan_register_root_region && __lsan_unregister_root_region;
-}
-
-bool
 green__watched(void)
 {
-	return green__asan() || green__tsan() || green__lsan() ||
+	return green__asan() || green__tsan() || __lsan_register_root_region ||
 	       RUNNING_ON_VALGRIND;
 }
 

@@ -34,9 +34,7 @@
 
 bool green__asan(void);
 bool green__tsan(void);
-/* LeakSanitizer; it comes with AddressSanitizer too. */
-bool green__lsan(void);
-/* Any of them, or Valgrind. */
+/* Any of them, LeakSanitizer or Valgrind. */
 bool green__watched(void);
 
 /* What the sanitizers know of one stack. All zero for an OS thread's own:
