@@ -185,5 +185,8 @@ const char *green__thread_name(const struct thread *t);
 /* Run the destructors of the thread's keys, in it; then free its table. */
 void green__keys_run(struct thread *t);
 void green__keys_free(struct thread *t);
+/* Around fork(): the table of keys is in one piece. */
+void green__keys_lock(void);
+void green__keys_unlock(void);
 
 #endif
