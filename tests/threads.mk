@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Proofs of green threads and time.
 thread_tests = \
+	tests/t-embed-parks-until-woken \
+	tests/t-embed-reserve-is-the-top \
 	tests/t-id-never-reused \
 	tests/t-join-detach \
 	tests/t-join-errors \
