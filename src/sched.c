@@ -153,8 +153,6 @@ idle(struct worker *w)
 {
 	int64_t deadline = green__wheel_next(&w->wheel);
 
-	if (w->orphan && w->alive == 0)
-		exit(0);
 	if (w->clock_virtual && deadline != INT64_MAX) {
 		w->clock_now = deadline;
 		return;
@@ -466,7 +464,8 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 	w->blocks--;
 	if (joiner) {
 		joiner->value = value;
-		atomic_store_explicit(&joiner->done, 1, memory_order_relaxed);
+		atomic_store_explicit(&joiner->done, WAITER_JOINED,
+				      memory_order_relaxed);
 		make_ready(w, joiner->thread, 0);
 	}
 	green__thread_reset(self);

@@ -136,7 +136,7 @@ green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
 {
 	struct thread *t = slab->free;
 
-	if (unlikely(!t || control))
+	if (unlikely(!t || control || !t->entry))
 		return green__thread_alloc_slow(w, slab, control, ret_error);
 	slab->free = t->sp;
 	t->flags = T_NEW;
@@ -185,5 +185,8 @@ const char *green__thread_name(const struct thread *t);
 /* Run the destructors of the thread's keys, in it; then free its table. */
 void green__keys_run(struct thread *t);
 void green__keys_free(struct thread *t);
+/* Around fork(): the table of keys is in one piece. */
+void green__keys_lock(void);
+void green__keys_unlock(void);
 
 #endif

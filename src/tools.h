@@ -66,6 +66,12 @@ void green__tools_arrive(struct tool_stack *self, struct tool_stack *from);
  * that these functions made on its memory. Not while running on it. */
 void green__tools_abandon(struct tool_stack *t);
 
+/* What this OS thread did before the one happens before what another does
+ * after the other, on the same address: for ThreadSanitizer, which does not
+ * see our own synchronization. */
+void green__tools_release(void *addr);
+void green__tools_acquire(void *addr);
+
 /* Memory in which the leak checker is to look for pointers. */
 void green__tools_root(const void *lo, size_t size);
 void green__tools_unroot(const void *lo, size_t size);

@@ -103,7 +103,9 @@ texts(void)
 				     -EBUSY,  -EDEADLK, -EINTR,    -EINVAL,
 				     -ENOMEM, -EPERM,   -ESRCH,    -ETIMEDOUT,
 				     -EIO,    1,        INT32_MIN, INT32_MAX };
-	enum { N = sizeof(codes) / sizeof(codes[0]) };
+	enum {
+		N = sizeof(codes) / sizeof(codes[0])
+	};
 	int same = 0;
 
 	for (int i = 0; i < N; i++) {

@@ -40,7 +40,9 @@ nap(void *arg)
 int
 main(void)
 {
-	enum { N = 20 };
+	enum {
+		N = 20
+	};
 	uint64_t before = sleeps(), used;
 	int64_t cpu_start, until[N];
 	green_t ids[N];

@@ -4,9 +4,11 @@ thread_tests = \
 	tests/t-deadlock-is-reported \
 	tests/t-deadlock-no-false-alarm \
 	tests/t-id-never-reused \
+	tests/t-join-across-os-threads \
 	tests/t-join-detach \
 	tests/t-join-errors \
 	tests/t-join-starts-the-thread-next \
+	tests/t-join-stress \
 	tests/t-key-destructors \
 	tests/t-key-of-main-flow \
 	tests/t-key-values \
@@ -22,7 +24,10 @@ thread_tests = \
 	tests/t-thread-storm-reuses-stacks \
 	tests/t-thread-yields-fairly \
 	tests/t-time-deadlines \
-	tests/t-time-idle-burns-no-cpu
+	tests/t-time-idle-burns-no-cpu \
+	tests/t-worker-abandons-threads \
+	tests/t-worker-many-come-and-go \
+	tests/t-worker-pthread-exit
 
 thread_core_tests = \
 	tests/t-id-retires-used-up-places \
