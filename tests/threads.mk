@@ -6,6 +6,7 @@ thread_tests = \
 	tests/t-embed-hooks-in-order \
 	tests/t-embed-sleep-hooks \
 	tests/t-embed-stack-bounds \
+	tests/t-fault-address-space \
 	tests/t-fork-among-workers \
 	tests/t-fork-keeps-the-caller \
 	tests/t-fork-on-a-green-stack \
@@ -41,9 +42,12 @@ tests_t_thread_throws_SOURCES = tests/t-thread-throws.cc
 tests_t_thread_keeps_rounding_LDADD = $(TEST_LDADD) -lm
 
 thread_core_tests = \
+	tests/t-fault-every-allocation \
 	tests/t-id-retires-used-up-places \
 	tests/t-join-deadline \
 	tests/t-time-wakes-in-order
+tests_t_fault_every_allocation_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_fault_every_allocation_LDADD = $(CORE_LDADD)
 tests_t_id_retires_used_up_places_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_id_retires_used_up_places_LDADD = $(CORE_LDADD)
 tests_t_join_deadline_CPPFLAGS = $(CORE_CPPFLAGS)
