@@ -136,7 +136,7 @@ green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
 {
 	struct thread *t = slab->free;
 
-	if (unlikely(!t || control))
+	if (unlikely(!t || control || !t->entry))
 		return green__thread_alloc_slow(w, slab, control, ret_error);
 	slab->free = t->sp;
 	t->flags = T_NEW;

@@ -4,6 +4,8 @@ thread_tests = \
 	tests/t-deadlock-is-reported \
 	tests/t-deadlock-no-false-alarm \
 	tests/t-embed-hooks-in-order \
+	tests/t-embed-parks-until-woken \
+	tests/t-embed-reserve-is-the-top \
 	tests/t-embed-sleep-hooks \
 	tests/t-embed-stack-bounds \
 	tests/t-fault-address-space \
