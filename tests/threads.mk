@@ -32,7 +32,6 @@ thread_tests = \
 	tests/t-thread-names \
 	tests/t-thread-own-stack \
 	tests/t-thread-stats \
-	tests/t-thread-storm-reuses-stacks \
 	tests/t-thread-throws \
 	tests/t-thread-yields-fairly \
 	tests/t-time-deadlines \
