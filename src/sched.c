@@ -151,17 +151,17 @@ poll(struct worker *w)
 static void
 idle(struct worker *w)
 {
-	int64_t deadline = green__wheel_next(&w->wheel);
+	int64_t deadline = green__wheel_next(&w->wheel), trim;
 
 	if (w->clock_virtual && deadline != INT64_MAX) {
 		w->clock_now = deadline;
 		return;
 	}
-	green__stack_idle(w->stacks, green__now(w));
+	trim = green__stack_idle(w->stacks, green__now(NULL));
 	if (deadline == INT64_MAX && w->forever == 0)
 		green__deadlock(w);
 	if (w->head == w->tail)
-		green__worker_sleep(w, deadline);
+		green__worker_sleep(w, deadline < trim ? deadline : trim);
 }
 
 /* Nothing is runnable: wait until something is. errno is still that of the

@@ -3,6 +3,8 @@
 thread_tests = \
 	tests/t-deadlock-is-reported \
 	tests/t-deadlock-no-false-alarm \
+	tests/t-embed-parks-until-woken \
+	tests/t-embed-reserve-is-the-top \
 	tests/t-id-never-reused \
 	tests/t-join-across-os-threads \
 	tests/t-join-detach \
