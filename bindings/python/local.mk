@@ -42,6 +42,7 @@ py_tests = \
 	tests/python/test_gc.py \
 	tests/python/test_local.py \
 	tests/python/test_os_threads.py \
+	tests/python/test_overflow.py \
 	tests/python/test_signals.py \
 	tests/python/test_sleep.py \
 	tests/python/test_state.py \
