@@ -46,15 +46,30 @@
  * Returning. The call that left pushed its return address on the CPU's
  * return stack; the side that is resumed wants to go elsewhere. If both sides
  * were left from the same place, `ret` is predicted right and keeps that
- * stack balanced: 2.8 ns in the loop of bench/, a tenth less than without the
- * comparison. If not, `ret` is mispredicted (11 ns); an indirect jump may be
- * predicted by history (3 to 10 ns, as the machine allows) but leaves the
- * return stack one entry too deep, which three nested callers pay for with
- * 20 ns (6.6 against 26). So the two addresses are compared, and each case
- * gets what suits it. The target's stack pointer is loaded and its return
- * address looked at before anything is pushed: 2.8 against 6 ns, for the
- * stores of the pushes would stand in the way of these loads.
- * The jump has the notrack prefix, because a return site has no ENDBR: legal
+ * stack balanced. If not, `ret` is mispredicted; an indirect jump is predicted
+ * by history but leaves the return stack one entry too deep, which nested
+ * callers pay for. So the two addresses are compared, and each case gets what
+ * suits it. The jump, in turn, is one of two, chosen by whether it goes up or
+ * down: the conditional branch brings into the history from where and to where
+ * we went. Without it, two loops that look alike are often one and the same to
+ * the predictor, and the jump is mispredicted each time. The target's return
+ * address is looked at before anything is pushed: the stores would stand in
+ * the way of the load.
+ *
+ * ns a switch, through the PLT of the shared library, Zen 5 at 4 GHz, the least
+ * of interleaved rounds; bench/ has the program:
+ *
+ *				same	two	nested	nested calls,
+ *				loop	loops	calls	two sites
+ *	this			2.8	4.2	6.6	27.0
+ *	one jump for all	2.9	10.1	6.6	32.1
+ *	compare after the pops	5.2	10	7.4	32
+ *	always ret		2.8	11.4	6.8	32.5
+ *	always jump		3.6	10.2	26.7	32.5
+ *	mov, not push and pop	5.2	4.6	7.1	27.6
+ *	Boost fcontext		6.6	12.0	29.9	33.9
+ *
+ * The jumps have the notrack prefix, because a return site has no ENDBR: legal
  * under the IBT note below. Popping a return address that was never pushed is
  * not legal under a shadow stack: SHSTK is not claimed.
  */
@@ -115,6 +130,19 @@
 	.cfi_restore %rbp
 .endm
 
+/* Take the return address at rsp, which is in r9 as well; the flags are those
+ * of its comparison with the address that the side that left goes back to. */
+.macro RETURN
+	jne	1f			/* speed */
+	ret				/* speed */
+1:	leaq	8(%rsp), %rsp
+	.cfi_adjust_cfa_offset -8
+	.cfi_register %rip, %r9
+	ja	2f			/* speed */
+	notrack jmp *%r9		/* speed */
+2:	notrack jmp *%r9
+.endm
+
 /* rdi: where to save the stack pointer; r8: the one to load; rdx: the value
  * to hand over, which leaves in rax. Neither push, pop, mov nor lea change the
  * flags, so the comparison can come first, when nobody waits for it. */
@@ -122,17 +150,12 @@
 	movq	(%rsp), %rcx		/* speed */
 	movq	FRAME_PC(%r8), %r9
 	movq	%rdx, %rax
-	cmpq	%r9, %rcx		/* speed: this and the next two */
+	cmpq	%r9, %rcx		/* speed */
 	SAVE
 	movq	%rsp, CONTEXT_SP(%rdi)
 	movq	%r8, %rsp
 	RESTORE
-	jne	1f			/* speed */
-	ret				/* speed */
-1:	leaq	8(%rsp), %rsp
-	.cfi_adjust_cfa_offset -8
-	.cfi_register %rip, %r9
-	notrack jmp *%r9
+	RETURN
 .endm
 
 /* void *green_context_switch(struct green_context *from,
@@ -154,20 +177,23 @@ HIDDEN_FUNCTION(green__switch)
 END_FUNCTION(green__switch)
 
 /* rdx: function to call on the other stack; rcx: its argument. What it
- * returns is handed over. The frame is 8 off a multiple of 16. (leaq: Mach-O
- * takes a $8 in a macro for an argument of it.) */
+ * returns is handed over. The frame is 8 off a multiple of 16, which leaves a
+ * word for the address that we would go back to. */
 .macro SWITCH_WITH
+	movq	(%rsp), %r9		/* speed */
 	SAVE
 	movq	%rsp, CONTEXT_SP(%rdi)
 	movq	CONTEXT_SP(%rsi), %rsp
 	movq	%rcx, %rdi
-	leaq	-8(%rsp), %rsp
+	pushq	%r9
 	.cfi_adjust_cfa_offset 8
 	call	*%rdx
-	leaq	8(%rsp), %rsp
+	popq	%rcx
 	.cfi_adjust_cfa_offset -8
 	RESTORE
-	ret
+	movq	(%rsp), %r9
+	cmpq	%r9, %rcx		/* speed */
+	RETURN
 .endm
 
 /* void *green_context_switch_with(struct green_context *from,
