@@ -120,9 +120,9 @@ green__id_lock_shared(struct id_entry *e, uint64_t word)
 	unsigned spins = 0;
 	uint64_t seen = word;
 
-	/* Acquire pairs with the release store in green__id_unlock_shared(),
-	 * also when the id turns out stale: a joiner then wants to see what
-	 * the thread that ended has written. */
+	/* Acquire pairs with the release stores in green__id_unlock_shared()
+	 * and, when the id turns out stale, green__id_retire(): a joiner then
+	 * wants to see what the thread that ended has written. */
 	while (!atomic_compare_exchange_weak_explicit(
 		&e->word, &seen, word | LOCKED, memory_order_acquire,
 		memory_order_acquire)) {

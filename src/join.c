@@ -11,9 +11,15 @@
  *
  * A joiner that gives up (deadline, interruption) takes its waiter out under
  * the same lock. If the id is stale by then, the thread has ended in the
- * meantime and the join has succeeded; the wake-up that was sent from another
- * OS thread is then in this worker's inbox, which must be drained before the
- * joiner goes on, because the inbox is linked through its control block.
+ * meantime and the join has succeeded.
+ *
+ * `done` says that the value is there, and only to a joiner on the OS thread
+ * of the one that ended also that this is through with the joiner. On another
+ * OS thread the wake-up may yet have to be sent, and the sender still needs
+ * the joiner's control block (the inbox is linked through it) and its worker.
+ * What tells that joiner that it may go on is the stale id, because the id is
+ * retired after the hand-over. The wake-up may then be in the inbox, which
+ * the joiner drains, for the same reason.
  *
  * A plain pthread, without a worker, waits on a futex in the waiter instead.
  */
@@ -119,27 +125,29 @@ withdraw(green_t id)
 	return true;
 }
 
+static bool
+is_done(struct waiter *waiter)
+{
+	/* Acquire pairs with the release store in hand_over(). */
+	return atomic_load_explicit(&waiter->done, memory_order_acquire);
+}
+
 /* A pthread waits; the entry is not locked any more. */
 static int
 wait_outside(green_t id, struct waiter *waiter, int64_t deadline)
 {
-	int error = 0;
+	int error;
 
-	/* Acquire pairs with the release store in hand_over(). */
-	while (!error &&
-	       !atomic_load_explicit(&waiter->done, memory_order_acquire))
+	do
 		error = green__futex_wait(&waiter->done, 0, deadline);
-	if (error != -ETIMEDOUT || !withdraw(id))
-		error = 0;
-	while (!error &&
-	       !atomic_load_explicit(&waiter->done, memory_order_acquire))
-		green__futex_wait(&waiter->done, 0, GREEN_NEVER);
-	return error;
+	while (error != -ETIMEDOUT && !is_done(waiter));
+	return withdraw(id) ? error : 0;
 }
 
+/* local: the other thread belongs to this worker. */
 static int
 wait_inside(struct worker *w, green_t id, struct waiter *waiter,
-	    int64_t deadline, struct thread *next)
+	    int64_t deadline, struct thread *next, bool local)
 {
 	struct thread *self = w->current;
 	int error;
@@ -149,12 +157,12 @@ wait_inside(struct worker *w, green_t id, struct waiter *waiter,
 	error = green__park(w, deadline, next);
 	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
 	self->waits_for = 0;
-	if (likely(atomic_load_explicit(&waiter->done, memory_order_acquire)))
-		error = 0;
-	else if (withdraw(id))
+	if (likely(local && is_done(waiter)))
+		return 0;
+	if (withdraw(id))
 		return error;
 	/* Its wake-up may still be in the inbox. */
-	if (unlikely(atomic_load_explicit(&w->inbox, memory_order_acquire)))
+	if (atomic_load_explicit(&w->inbox, memory_order_acquire))
 		green__inbox_drain(w);
 	return 0;
 }
@@ -167,6 +175,7 @@ join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 	struct waiter waiter = { w ? w->current : NULL, NULL, 0 };
 	struct thread *next = NULL;
 	green_t id = t->id;
+	bool local = t->worker == w;
 	int error = may_wait(t, w, deadline);
 
 	if (error) {
@@ -174,12 +183,11 @@ join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 		return error;
 	}
 	t->joiner = &waiter;
-	if (w && t->worker == w && t->flags & T_NEW &&
-	    green__queue_remove(w, t))
+	if (local && t->flags & T_NEW && green__queue_remove(w, t))
 		next = t;
 	green__id_unlock(e);
 	if (w)
-		error = wait_inside(w, id, &waiter, deadline, next);
+		error = wait_inside(w, id, &waiter, deadline, next, local);
 	else
 		error = wait_outside(id, &waiter, deadline);
 	if (!error && ret_value)

@@ -415,7 +415,6 @@ void
 green__worker_notify(struct worker *w)
 {
 	uint64_t one = 1;
-	int fd = w->event_fd;
 
 	atomic_thread_fence(memory_order_seq_cst);
 	switch (atomic_exchange(&w->sleeping, WORKER_AWAKE)) {
@@ -423,7 +422,9 @@ green__worker_notify(struct worker *w)
 		green__futex_wake(&w->sleeping);
 		break;
 	case WORKER_ON_EVENTFD:
-		if (write(fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		/* Made before the sleep was announced. */
+		if (write(w->event_fd, &one, sizeof(one)) < 0 &&
+		    errno != EAGAIN)
 			green__die("cannot write an eventfd");
 		break;
 	default:
