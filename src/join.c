@@ -36,13 +36,14 @@
 #include <pthread.h>
 
 /* Under the lock of the ending thread's entry. w must not be touched after
- * it is done. */
+ * it is done. error: what the join returns. */
 static void
-hand_over(struct waiter *w, void *value)
+hand_over(struct waiter *w, void *value, int error)
 {
 	struct thread *joiner = w->thread;
 
 	w->value = value;
+	w->error = error;
 	/* Release pairs with the acquire load of a pthread's wait. */
 	atomic_store_explicit(&w->done, 1, memory_order_release);
 	if (joiner)
@@ -75,7 +76,7 @@ green__finish(struct worker *w, void *value)
 	green__id_relock(self->entry);
 	self->state = THREAD_ENDED;
 	if (self->joiner)
-		hand_over(self->joiner, value);
+		hand_over(self->joiner, value, 0);
 	if (self->joiner || self->end == END_DETACHED) {
 		w->blocks--;
 		green__thread_release(self, &w->slab, true);
@@ -125,6 +126,26 @@ withdraw(green_t id)
 	return true;
 }
 
+void
+green__join_forget(struct thread *joiner)
+{
+	if (joiner->waits_for)
+		withdraw(joiner->waits_for);
+	joiner->waits_for = 0;
+}
+
+void
+green__join_abandon(struct thread *t)
+{
+	struct thread *joiner;
+
+	if (!t->joiner)
+		return;
+	joiner = t->joiner->thread;
+	if (!joiner || joiner->worker != t->worker)
+		hand_over(t->joiner, NULL, -ESRCH);
+}
+
 static bool
 is_done(struct waiter *waiter)
 {
@@ -172,7 +193,7 @@ static int
 join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 	   void **ret_value, int64_t deadline)
 {
-	struct waiter waiter = { w ? w->current : NULL, NULL, 0 };
+	struct waiter waiter = { .thread = w ? w->current : NULL };
 	struct thread *next = NULL;
 	green_t id = t->id;
 	bool local = t->worker == w;
@@ -190,6 +211,8 @@ join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 		error = wait_inside(w, id, &waiter, deadline, next, local);
 	else
 		error = wait_outside(id, &waiter, deadline);
+	if (!error)
+		error = waiter.error;
 	if (!error && ret_value)
 		*ret_value = waiter.value;
 	return error;

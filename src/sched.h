@@ -100,6 +100,7 @@ int green__park(struct worker *w, int64_t deadline, struct thread *next);
 struct waiter {
 	struct thread *thread; /* NULL: a pthread, on the futex */
 	void *value;
+	int error; /* -ESRCH: abandoned, there is no value */
 	/* Written under the entry's lock; a pthread reads it without. */
 	_Atomic uint32_t done;
 };
@@ -143,6 +144,13 @@ bool green__queue_remove(struct worker *w, struct thread *t);
 /* End the current thread; in join.c. Returns where to go on, for
  * green__jump(). */
 void **green__finish(struct worker *w, void *value);
+
+/* A thread is about to be abandoned. If it is joining another one, that one
+ * must not hand its value to it any more: no lock may be held. */
+void green__join_forget(struct thread *joiner);
+/* If it is joined from another OS thread, that join ends with -ESRCH: with
+ * its entry locked, before it is released. */
+void green__join_abandon(struct thread *t);
 
 /* The current thread has ended and its control block may be gone: choose the
  * next one. stack is what we are on; it goes back to the pool. watched: the

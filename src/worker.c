@@ -98,43 +98,63 @@ unlist(struct worker *w)
 
 /* ---- the end ----------------------------------------------------------- */
 
-/* Let go of a thread of w without running it. hooks: call destroy. */
-static void
-abandon(struct worker *w, struct id_entry *e, bool hooks)
+/* The entry locked, and its thread if that is one of w, or NULL and nothing
+ * locked. */
+static struct thread *
+lock_thread_of(struct worker *w, struct id_entry *e)
 {
 	struct thread *t;
 
 	green__id_relock(e);
 	t = green__id_thread(e);
-	if (!t || t->worker != w) {
+	if (t && t->worker == w)
+		return t;
+	green__id_unlock(e);
+	return NULL;
+}
+
+/* Let go of a thread of w without running it. In the child of a fork there is
+ * nobody to tell. */
+static void
+abandon(struct worker *w, struct id_entry *e, bool forked)
+{
+	struct thread *t = lock_thread_of(w, e);
+
+	if (t && t->waits_for) {
+		/* Not under two locks: it could be joined by whom it joins. */
 		green__id_unlock(e);
-		return;
+		green__join_forget(t);
+		t = lock_thread_of(w, e);
 	}
+	if (!t)
+		return;
 	if (t->state != THREAD_ENDED && !(t->flags & T_MAIN))
 		atomic_fetch_add_explicit(&w->abandoned, 1,
 					  memory_order_relaxed);
-	if (!hooks)
+	if (forked)
 		t->hooks = NULL;
+	else
+		green__join_abandon(t);
 	w->blocks--;
 	green__thread_release(t, &w->slab, true);
 }
 
 /* All threads of w but `except`. */
 static void
-abandon_all(struct worker *w, const struct thread *except, bool hooks)
+abandon_all(struct worker *w, const struct thread *except, bool forked)
 {
 	uint32_t keep = except ? 1 : 0, i;
 	struct id_entry *e;
 
 	for (i = 0; w->blocks > keep && (e = green__id_at(i)); i++)
 		if (!except || e != except->entry)
-			abandon(w, e, hooks);
+			abandon(w, e, forked);
 }
 
 static void
-worker_free(struct worker *w, bool hooks)
+worker_free(struct worker *w, bool forked)
 {
-	abandon_all(w, NULL, hooks);
+	abandon_all(w, NULL, forked);
 	green__stack_pool_destroy(w->stacks);
 	green__thread_slab_destroy(&w->slab);
 	if (w->ring)
@@ -163,11 +183,11 @@ at_thread_end(void *arg)
 	if (w->main->keys)
 		green__keys_run(w->main);
 	green__worker = NULL;
-	abandon_all(w, NULL, true); /* counted before the numbers are taken */
+	abandon_all(w, NULL, false); /* counted before the numbers are taken */
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
-	worker_free(w, true);
+	worker_free(w, false);
 }
 
 /* ---- fork -------------------------------------------------------------- */
@@ -204,7 +224,7 @@ reset_worker(struct worker *w)
 	self->joiner = NULL;
 	w->orphan = !(self->flags & T_MAIN);
 	w->main = self; /* its hooks are those of the worker's sleep now */
-	abandon_all(w, self, false);
+	abandon_all(w, self, true);
 	w->alive = 1;
 	atomic_store(&w->abandoned, 0);
 }
@@ -222,7 +242,7 @@ after_fork_child(void)
 		if (w == green__worker)
 			reset_worker(w);
 		else
-			worker_free(w, false);
+			worker_free(w, true);
 	}
 	if (green__worker)
 		green__worker->next = NULL;
@@ -291,7 +311,7 @@ worker_make(void)
 	if (!w->stacks || make_main(w) || green__queue_reserve(w) ||
 	    green__overflow_thread_init(green__overflow_find, &w->alt_stack) ||
 	    pthread_setspecific(end_key, w)) {
-		worker_free(w, false);
+		worker_free(w, true);
 		return NULL;
 	}
 	green__workers_lock();

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Proofs of what happens between OS threads, across fork() and in signals.
-race_tests =
+race_tests = \
+	tests/t-join-abandoned \
+	tests/t-join-signal-keeps-deadline
 
 race_core_tests = \
 	tests/t-join-remote-lets-go
