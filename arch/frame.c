@@ -21,6 +21,8 @@ _Static_assert(FRAME_TOP_PAD + FRAME_SIZE + STACK_ALIGN <
 		       GREEN_CONTEXT_STACK_MIN / 2,
 	       "the smallest stack has room for a frame and more");
 
+const uint32_t green__stack_probe = STACK_PROBE;
+
 void green__start(void);
 
 static void

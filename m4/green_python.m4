@@ -10,8 +10,9 @@ dnl neither. An interpreter that was asked for by name and does not do is an
 dnl error; otherwise the bindings are left out, and the summary says why.
 dnl
 dnl AM_PATH_PYTHON is not used: it stops where there is no Python, and
-dnl installs into a folder that Debian's Python does not search. The extension
-dnl is not linked with libpython, which a program may have inside itself.
+dnl installs into a folder that Debian's Python does not search. The headers
+dnl come by -I: with -isystem, gcc follows the symbolic links of Debian's debug
+dnl build to the headers of the other one. The extension is not linked with libpython, which a program may have inside itself.
 dnl
 dnl Sets PYTHON, SWIG, PYTHON_CPPFLAGS, PYTHON_EXT_SUFFIX, pyexecdir, and the
 dnl conditionals PYTHON_BINDINGS, PYTHON_PYTEST.
@@ -94,16 +95,23 @@ AS_IF([test "$with_python" != no], [
 ])
 
 AS_IF([test "$with_python" != no], [
-  PYTHON_CPPFLAGS="-isystem $green_py_include"
+  PYTHON_CPPFLAGS="-I$green_py_include"
   PYTHON_EXT_SUFFIX=$green_py_suffix
   AS_IF([test -z "$pyexecdir"], [pyexecdir=$green_py_dir])
   green_save_CPPFLAGS=$CPPFLAGS
   CPPFLAGS="$CPPFLAGS $PYTHON_CPPFLAGS"
-  AC_MSG_CHECKING([whether Python.h compiles])
-  AC_COMPILE_IFELSE([AC_LANG_SOURCE([[#include <Python.h>]])],
+  AC_MSG_CHECKING([whether Python.h is that of $PYTHON])
+  AS_IF([test "$green_py_debug" = yes],
+    [green_py_cond="defined Py_DEBUG"], [green_py_cond="!defined Py_DEBUG"])
+  AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
+#include <Python.h>
+#if PY_VERSION_HEX != $green_py_hex || !($green_py_cond)
+#error "these are the headers of another Python"
+#endif
+]])],
     [AC_MSG_RESULT([yes])],
     [AC_MSG_RESULT([no])
-     AC_MSG_ERROR([$green_py_include/Python.h does not compile, see config.log; --without-python builds without the bindings])])
+     AC_MSG_ERROR([$green_py_include/Python.h does not compile, or another Python's headers come before it; see config.log. --without-python builds without the bindings])])
   CPPFLAGS=$green_save_CPPFLAGS
   AC_CHECK_PROGS([SWIG], [swig swig4.0])
   AS_IF([test -z "$SWIG" && test ! -f "$srcdir/bindings/python/core_wrap.c"], [

@@ -42,6 +42,10 @@ typedef struct green__next (*green__entry)(void *arg, void *value);
  * switch to; NULL if there is too little room above lo (ucontext alone). */
 void *green__frame_init(void *lo, void *top, green__entry entry, void *arg);
 
+/* Code built with -fstack-clash-protection touches the stack at least once in
+ * so many bytes, so that a guard of this size cannot be jumped over. */
+extern const uint32_t green__stack_probe;
+
 /* The floating-point control words of the CPU, as one number. */
 uint64_t green__fp_get(void);
 void green__fp_set(uint64_t words);

@@ -46,49 +46,65 @@ green_control_size(void)
 	return sizeof(struct thread);
 }
 
-/* A thread of the calling worker, 0 meaning the current one. Nobody else can
- * end it meanwhile, so its lock need not be held. */
+/* A thread of the calling worker, 0 meaning the current one, and its locked
+ * entry: an ended one could be joined by another OS thread. The current one
+ * needs no lock, and gets none: a signal handler may ask for it. */
 static int
-own_thread(green_t id, struct thread **ret)
+lock_own(green_t id, struct thread **ret, struct id_entry **ret_entry)
 {
-	struct id_entry *e;
+	struct worker *w = green__worker;
 	struct thread *t;
 
-	if (!id) {
+	*ret_entry = NULL;
+	if (!id || (w && w->current->id == id)) {
 		*ret = green__current();
 		return *ret ? 0 : -ENOMEM;
 	}
-	t = green__id_lock(id, &e);
+	*ret = t = green__id_lock(id, ret_entry);
 	if (!t)
 		return -ESRCH;
-	*ret = t;
-	t = t->worker == green__worker ? t : NULL;
-	green__id_unlock(e);
-	return t ? 0 : -EPERM;
+	if (t->worker == w)
+		return 0;
+	green__id_unlock(*ret_entry);
+	return -EPERM;
+}
+
+static void
+unlock(struct id_entry *e)
+{
+	if (e)
+		green__id_unlock(e);
 }
 
 int
 green_name_set(green_t id, const char *name)
 {
+	struct id_entry *e;
 	struct thread *t;
-	int error = own_thread(id, &t);
+	int error = lock_own(id, &t, &e);
 
-	return error ? error : green__thread_rename(t, name);
+	if (error)
+		return error;
+	error = green__thread_rename(t, name);
+	unlock(e);
+	return error;
 }
 
 int
 green_name_get(green_t id, char *buf, size_t size)
 {
+	struct id_entry *e;
 	struct thread *t;
 	int error;
 
 	if (!buf || !size)
 		return -EINVAL;
-	error = own_thread(id, &t);
+	error = lock_own(id, &t, &e);
 	if (error)
 		return error;
 	buf[0] = '\0';
 	strncat(buf, green__thread_name(t), size - 1);
+	unlock(e);
 	return 0;
 }
 
@@ -121,9 +137,7 @@ pool_stack(const struct thread *t, struct green_stack_info *info)
 	info->low = (uintptr_t)t->stack.lo;
 	info->reserve_end = info->low + t->stack.size;
 	info->high = info->reserve_end - t->reserve;
-	info->guard_size = t->stack.guard == STACK_GUARD_NONE
-				   ? 0
-				   : STACK_GUARD_SIZE;
+	info->guard_size = green__stack_guard_size(&t->stack);
 	info->used = green__stack_used(&t->stack);
 	return 0;
 }
@@ -132,15 +146,17 @@ int
 green_stack_get(green_t id, struct green_stack_info *ret_info)
 {
 	struct green_stack_info info = { .size = sizeof(info) };
+	struct id_entry *e;
 	struct thread *t;
 	int error;
 
 	if (!ret_info || ret_info->size < sizeof(info))
 		return -EINVAL;
-	error = own_thread(id, &t);
-	if (!error)
-		error = t->flags & T_MAIN ? main_stack(&info)
-					  : pool_stack(t, &info);
+	error = lock_own(id, &t, &e);
+	if (error)
+		return error;
+	error = t->flags & T_MAIN ? main_stack(&info) : pool_stack(t, &info);
+	unlock(e);
 	if (error)
 		return error;
 	info.size = ret_info->size;

@@ -22,6 +22,10 @@
  * its result into a guard; it needs no file descriptor, which the process may
  * have run out of.
  *
+ * A guard is as wide as the compiler's probes are apart: 4 KiB on x86-64, 64
+ * KiB on AArch64. Less could be jumped over by code that did all it should.
+ * It is 16 KiB at least, for libc's large frames have no probes at all.
+ *
  * Rejected: a canary word at the low end (touches a second page of every
  * stack), UFFDIO_POISON (SIGBUS, a kernel log line each, older kernels only),
  * guards made when a thread first runs (a system call per spawn).
@@ -32,6 +36,7 @@
 #include "guard.h"
 
 #include "base.h"
+#include "context.h"
 #include "mem.h"
 #include "valgrind.h"
 
@@ -76,9 +81,11 @@ static atomic_size_t spent;  /* of that */
 size_t
 green__guard_size(void)
 {
-	size_t page = green__page_size();
+	size_t size = green__page_size();
 
-	return page > STACK_GUARD_SIZE ? page : STACK_GUARD_SIZE;
+	if (size < STACK_GUARD_MIN)
+		size = STACK_GUARD_MIN;
+	return size > green__stack_probe ? size : green__stack_probe;
 }
 
 /* ---- many ranges at once ------------------------------------------------ */

@@ -13,7 +13,7 @@
 
 #include "stack.h"
 
-/* Bytes of guard that a slot really has: STACK_GUARD_SIZE, in whole pages. */
+/* Bytes of guard that a slot has. */
 size_t green__guard_size(void);
 
 /*

@@ -11,15 +11,18 @@
  *
  * A joiner that gives up (deadline, interruption) takes its waiter out under
  * the same lock. If the id is stale by then, the thread has ended in the
- * meantime and the join has succeeded.
+ * meantime and the join has succeeded; the wake-up that was sent from another
+ * OS thread is then in this worker's inbox, which must be drained before the
+ * joiner goes on, because the inbox is linked through its control block.
  *
- * `done` says that the value is there, and only to a joiner on the OS thread
- * of the one that ended also that this is through with the joiner. On another
- * OS thread the wake-up may yet have to be sent, and the sender still needs
- * the joiner's control block (the inbox is linked through it) and its worker.
- * What tells that joiner that it may go on is the stale id, because the id is
- * retired after the hand-over. The wake-up may then be in the inbox, which
- * the joiner drains, for the same reason.
+ * The one that hands over from another OS thread touches the joiner (the inbox
+ * is linked through its control block) and its worker until the wake-up is
+ * sent, which is after `done` was set. So a joiner in a worker of its own
+ * looks at the id once more before it goes on. Stale means that all of that is
+ * over, because the id is retired afterwards.
+ *
+ * When an OS thread ends, its green threads are abandoned: those who join one
+ * of them get -ESRCH, and what its threads themselves wait for forgets them.
  *
  * A plain pthread, without a worker, waits on a futex in the waiter instead.
  */
@@ -34,22 +37,37 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 
-/* Under the lock of the ending thread's entry. w must not be touched after
- * it is done. error: what the join returns. */
+/* Under the lock of the thread's entry. w must not be touched after it is
+ * done. */
 static void
-hand_over(struct waiter *w, void *value, int error)
+hand_over(struct waiter *w, void *value, enum waiter_done done)
 {
 	struct thread *joiner = w->thread;
 
 	w->value = value;
-	w->error = error;
 	/* Release pairs with the acquire load of a pthread's wait. */
-	atomic_store_explicit(&w->done, 1, memory_order_release);
+	atomic_store_explicit(&w->done, done, memory_order_release);
 	if (joiner)
 		green__wake(joiner);
 	else
 		green__futex_wake(&w->done);
+}
+
+/* Before the end of self, when somebody wants to know of each end: the main
+ * flow in green_exit(), or a process after fork() which has no main flow. */
+static void
+end_noticed(struct worker *w, struct thread *self)
+{
+	if (!w->orphan) {
+		green__ready(w, w->main, 0);
+		return;
+	}
+	if (w->alive == 1)
+		exit(0);
+	if (self == w->main)
+		w->main = NULL;
 }
 
 void **
@@ -67,16 +85,18 @@ green__finish(struct worker *w, void *value)
 		watched = self->extra;
 		self->extra = NULL;
 	}
-	w->alive--;
-	if (unlikely(w->orphan && self == w->main))
-		w->main = NULL;
 	if (unlikely(w->main_exits))
-		green__ready(w, w->main, 0);
+		end_noticed(w, self);
+	w->alive--;
 	w->current = &w->nobody;
 	green__id_relock(self->entry);
+	if (unlikely(watched)) {
+		green__tools_acquire(self->entry);
+		green__tools_release(self->entry);
+	}
 	self->state = THREAD_ENDED;
 	if (self->joiner)
-		hand_over(self->joiner, value, 0);
+		hand_over(self->joiner, value, WAITER_JOINED);
 	if (self->joiner || self->end == END_DETACHED) {
 		w->blocks--;
 		green__thread_release(self, &w->slab, true);
@@ -95,8 +115,13 @@ release(struct thread *t)
 	struct worker *owner = t->worker;
 	bool local = owner == green__worker;
 
-	if (local)
+	if (local) {
 		owner->blocks--;
+	} else {
+		atomic_fetch_add_explicit(&owner->released, 1,
+					  memory_order_relaxed);
+		green__tools_acquire(t->entry);
+	}
 	green__thread_release(t, &owner->slab, local);
 }
 
@@ -111,10 +136,8 @@ may_wait(struct thread *t, struct worker *w, int64_t deadline)
 	return deadline == GREEN_NEVER ? 0 : green__deadline_check(deadline);
 }
 
-/* Take the waiter of a joiner that gave up out again; false if it was done
- * meanwhile. */
-static bool
-withdraw(green_t id)
+bool
+green__join_withdraw(green_t id)
 {
 	struct id_entry *e;
 	struct thread *t = green__id_lock(id, &e);
@@ -127,48 +150,37 @@ withdraw(green_t id)
 }
 
 void
-green__join_forget(struct thread *joiner)
-{
-	if (joiner->waits_for)
-		withdraw(joiner->waits_for);
-	joiner->waits_for = 0;
-}
-
-void
 green__join_abandon(struct thread *t)
 {
-	struct thread *joiner;
-
-	if (!t->joiner)
-		return;
-	joiner = t->joiner->thread;
-	if (!joiner || joiner->worker != t->worker)
-		hand_over(t->joiner, NULL, -ESRCH);
+	if (t->joiner)
+		hand_over(t->joiner, NULL, WAITER_ABANDONED);
+	t->joiner = NULL;
 }
 
-static bool
-is_done(struct waiter *waiter)
+/* Acquire pairs with the release store in hand_over(). */
+static enum waiter_done
+done(struct waiter *waiter)
 {
-	/* Acquire pairs with the release store in hand_over(). */
 	return atomic_load_explicit(&waiter->done, memory_order_acquire);
 }
 
-/* A pthread waits; the entry is not locked any more. */
+/* A pthread waits; the entry is not locked any more. A signal does not end
+ * the wait. */
 static int
 wait_outside(green_t id, struct waiter *waiter, int64_t deadline)
 {
-	int error;
-
-	do
-		error = green__futex_wait(&waiter->done, 0, deadline);
-	while (error != -ETIMEDOUT && !is_done(waiter));
-	return withdraw(id) ? error : 0;
+	while (!done(waiter))
+		if (green__futex_wait(&waiter->done, WAITER_WAITS, deadline) ==
+			    -ETIMEDOUT &&
+		    green__join_withdraw(id))
+			return -ETIMEDOUT;
+	return 0;
 }
 
-/* local: the other thread belongs to this worker. */
+/* remote: the thread is another worker's. */
 static int
 wait_inside(struct worker *w, green_t id, struct waiter *waiter,
-	    int64_t deadline, struct thread *next, bool local)
+	    int64_t deadline, struct thread *next, bool remote)
 {
 	struct thread *self = w->current;
 	int error;
@@ -178,12 +190,10 @@ wait_inside(struct worker *w, green_t id, struct waiter *waiter,
 	error = green__park(w, deadline, next);
 	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
 	self->waits_for = 0;
-	if (likely(local && is_done(waiter)))
-		return 0;
-	if (withdraw(id))
+	if (unlikely(remote || !done(waiter)) && green__join_withdraw(id))
 		return error;
 	/* Its wake-up may still be in the inbox. */
-	if (atomic_load_explicit(&w->inbox, memory_order_acquire))
+	if (unlikely(atomic_load_explicit(&w->inbox, memory_order_acquire)))
 		green__inbox_drain(w);
 	return 0;
 }
@@ -193,10 +203,10 @@ static int
 join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 	   void **ret_value, int64_t deadline)
 {
-	struct waiter waiter = { .thread = w ? w->current : NULL };
+	struct waiter waiter = { w ? w->current : NULL, NULL, 0 };
 	struct thread *next = NULL;
+	bool remote = t->worker != w;
 	green_t id = t->id;
-	bool local = t->worker == w;
 	int error = may_wait(t, w, deadline);
 
 	if (error) {
@@ -204,15 +214,17 @@ join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 		return error;
 	}
 	t->joiner = &waiter;
-	if (local && t->flags & T_NEW && green__queue_remove(w, t))
+	if (!remote && t->flags & T_NEW && green__queue_remove(w, t))
 		next = t;
 	green__id_unlock(e);
 	if (w)
-		error = wait_inside(w, id, &waiter, deadline, next, local);
+		error = wait_inside(w, id, &waiter, deadline, next, remote);
 	else
 		error = wait_outside(id, &waiter, deadline);
-	if (!error)
-		error = waiter.error;
+	if (unlikely(remote))
+		green__tools_acquire(e);
+	if (!error && unlikely(done(&waiter) == WAITER_ABANDONED))
+		return -ESRCH;
 	if (!error && ret_value)
 		*ret_value = waiter.value;
 	return error;
@@ -262,6 +274,8 @@ green_detach(green_t id)
 		release(t);
 		return 0;
 	}
+	if (t->worker != green__worker)
+		green__tools_release(e);
 	if (t->joiner)
 		error = -EBUSY;
 	else if (t->end == END_DETACHED)

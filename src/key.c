@@ -166,12 +166,14 @@ run_round(struct thread *t)
 	bool ran = false;
 
 	for (uint32_t i = 0; i < t->keys->count; i++) {
-		void (*destructor)(void *) = keys[i].destructor;
+		void (*destructor)(void *);
 		void *value = t->keys->slot[i].value;
 
 		t->keys->slot[i].value = NULL;
-		if (!value || !destructor ||
-		    !exists(key_make(i, t->keys->slot[i].turn)))
+		if (!value || !exists(key_make(i, t->keys->slot[i].turn)))
+			continue;
+		destructor = keys[i].destructor;
+		if (!destructor)
 			continue;
 		ran = true;
 		/* May set values, and so move the table. */
@@ -186,6 +188,18 @@ green__keys_run(struct thread *t)
 	for (int round = 0; round < DESTRUCTOR_ROUNDS; round++)
 		if (!t->keys || !run_round(t))
 			return;
+}
+
+void
+green__keys_lock(void)
+{
+	pthread_mutex_lock(&keys_lock);
+}
+
+void
+green__keys_unlock(void)
+{
+	pthread_mutex_unlock(&keys_lock);
 }
 
 void

@@ -88,7 +88,7 @@ write_state(struct out *o, const struct worker *w, const struct thread *t)
 	default:
 		break;
 	}
-	if (t == w->main && w->main_exits) {
+	if (t == w->main && w->main_exits && !w->orphan) {
 		green__out_str(o, "waits for all others to end");
 	} else if (t->waits_for) {
 		green__out_str(o, "joins thread ");
@@ -147,7 +147,7 @@ green_dump(int fd)
 	int saved = errno;
 
 	green__out_str(&o, "libgreen " PACKAGE_VERSION ": ");
-	green__out_dec(&o, w ? w->blocks : 0);
+	green__out_dec(&o, w ? green__worker_blocks(w) : 0);
 	green__out_str(&o, " green threads on this worker\n");
 	for (i = 0; (e = green__id_at(i)); i++) {
 		const struct thread *t;

@@ -151,19 +151,17 @@ poll(struct worker *w)
 static void
 idle(struct worker *w)
 {
-	int64_t deadline = green__wheel_next(&w->wheel);
+	int64_t deadline = green__wheel_next(&w->wheel), trim;
 
-	if (w->orphan && w->alive == 0)
-		exit(0);
 	if (w->clock_virtual && deadline != INT64_MAX) {
 		w->clock_now = deadline;
 		return;
 	}
-	green__stack_idle(w->stacks, green__now(w));
+	trim = green__stack_idle(w->stacks, green__now(NULL));
 	if (deadline == INT64_MAX && w->forever == 0)
 		green__deadlock(w);
 	if (w->head == w->tail)
-		green__worker_sleep(w, deadline);
+		green__worker_sleep(w, deadline < trim ? deadline : trim);
 }
 
 /* Nothing is runnable: wait until something is. errno is still that of the
@@ -466,7 +464,8 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 	w->blocks--;
 	if (joiner) {
 		joiner->value = value;
-		atomic_store_explicit(&joiner->done, 1, memory_order_relaxed);
+		atomic_store_explicit(&joiner->done, WAITER_JOINED,
+				      memory_order_relaxed);
 		make_ready(w, joiner->thread, 0);
 	}
 	green__thread_reset(self);

@@ -56,7 +56,7 @@ struct worker {
 	struct tool_stack *left; /* while switching, if watched */
 	bool watched;            /* a sanitizer or Valgrind is present */
 	bool clock_virtual;
-	bool main_exits;       /* the main flow is in green_exit() */
+	bool main_exits;       /* the main flow is in green_exit(), or gone */
 	bool orphan;           /* after fork(): the main flow is gone */
 	uint8_t default_class; /* of stacks */
 	int event_fd;
@@ -67,6 +67,7 @@ struct worker {
 	/* -- from other OS threads */
 	struct thread *_Atomic inbox; /* threads to make ready, by link */
 	_Atomic uint32_t sleeping;    /* enum worker_sleep; a futex */
+	_Atomic uint32_t released;    /* of blocks, by others */
 	/* -- numbers */
 	_Atomic uint64_t spawned, abandoned, sleeps;
 	void *alt_stack;     /* for signals, NULL: it has one of its own */
@@ -100,9 +101,15 @@ int green__park(struct worker *w, int64_t deadline, struct thread *next);
 struct waiter {
 	struct thread *thread; /* NULL: a pthread, on the futex */
 	void *value;
-	int error; /* -ESRCH: abandoned, there is no value */
-	/* Written under the entry's lock; a pthread reads it without. */
+	/* enum waiter_done. Written under the entry's lock; a pthread reads it
+	 * without. */
 	_Atomic uint32_t done;
+};
+
+enum waiter_done {
+	WAITER_WAITS,
+	WAITER_JOINED,
+	WAITER_ABANDONED, /* the thread will never end */
 };
 
 /* Put a parked thread of this worker into its run queue. Cannot fail. Does
@@ -145,24 +152,27 @@ bool green__queue_remove(struct worker *w, struct thread *t);
  * green__jump(). */
 void **green__finish(struct worker *w, void *value);
 
-/* A thread is about to be abandoned. If it is joining another one, that one
- * must not hand its value to it any more: no lock may be held. */
-void green__join_forget(struct thread *joiner);
-/* If it is joined from another OS thread, that join ends with -ESRCH: with
- * its entry locked, before it is released. */
-void green__join_abandon(struct thread *t);
-
 /* The current thread has ended and its control block may be gone: choose the
  * next one. stack is what we are on; it goes back to the pool. watched: the
  * thread's extras, to be freed, if a tool is watching. */
 void **green__leave_for_good(struct worker *w, struct stack stack,
 			     struct thread_extra *watched);
 
+/* For threads that are abandoned, in join.c. Take the waiter of a joiner that
+ * gives up out of the thread it waits for; false if it is done by then, and
+ * whoever has done it is through. */
+bool green__join_withdraw(green_t id);
+/* Send the joiner of a thread away, whose entry is locked. */
+void green__join_abandon(struct thread *t);
+
 /* Check what a deadline says before blocking: 0 to block, -EAGAIN, -ETIMEDOUT
  * or -EINVAL. */
 int green__deadline_check(int64_t deadline);
 
 /* ---- workers ----------------------------------------------------------- */
+
+/* Control blocks that are not released. */
+uint32_t green__worker_blocks(struct worker *w);
 
 struct worker *green__workers_first(void);
 /* Numbers of the workers that are gone. */

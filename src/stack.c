@@ -223,18 +223,26 @@ commit(struct stack_class *c)
 
 /* ---- rights and stacks -------------------------------------------------- */
 
+static noinline int
+reserve_more(struct stack_class *c)
+{
+	int saved = errno, error = commit(c);
+
+	errno = saved; /* guards that were tried in vain */
+	if (!error)
+		c->reserved++;
+	return error;
+}
+
 int
 green__stack_reserve(struct stack_pool *pool, unsigned class)
 {
 	struct stack_class *c = &pool->classes[class];
 
-	if (unlikely(c->reserved == c->committed)) {
-		int saved = errno, error = commit(c);
-
-		errno = saved; /* guards that were tried in vain */
-		if (error)
-			return error;
-	}
+	/* The rare case in a tail call: none of the usual one saves registers
+	 * for it. */
+	if (unlikely(c->reserved == c->committed))
+		return reserve_more(c);
 	c->reserved++;
 	return 0;
 }
@@ -247,17 +255,30 @@ green__stack_unreserve(struct stack_pool *pool, unsigned class)
 
 #define PREFETCH_AHEAD 8
 
-static cold slot_entry
-take_fresh(struct stack_class *c)
+static inline struct stack
+stack_of(const struct stack_class *c, unsigned class, slot_entry e)
+{
+	return (struct stack){
+		.lo = (char *)(e & ENTRY_ADDRESS),
+		.size = c->size,
+		.class = (uint8_t) class,
+		.guard = e & ENTRY_GUARD,
+		.colour = e & ENTRY_COLOUR,
+	};
+}
+
+static noinline struct stack
+take_fresh(struct stack_class *c, unsigned class)
 {
 	struct fresh *f = c->fresh + c->fresh_first;
 	uintptr_t base = (uintptr_t)f->base;
+	slot_entry e = (base + green__guard_size()) | f->guard |
+		       ((base >> c->shift) * 64 & ENTRY_COLOUR);
 
 	f->base += slot_of(c);
 	if (--f->slots == 0)
 		c->fresh_first++;
-	return (base + green__guard_size()) |
-	       ((base >> c->shift) * 64 & ENTRY_COLOUR) | f->guard;
+	return stack_of(c, class, e);
 }
 
 /* The lines in which a thread's first frames will lie, and with them the way
@@ -278,24 +299,15 @@ struct stack
 green__stack_take(struct stack_pool *pool, unsigned class)
 {
 	struct stack_class *c = &pool->classes[class];
-	slot_entry e;
 
-	if (likely(c->nfree)) {
-		if (likely(c->nfree > PREFETCH_AHEAD))
-			prefetch(c, c->free[c->nfree - 1 - PREFETCH_AHEAD]);
-		e = c->free[--c->nfree];
-		if (c->nfree < c->low)
-			c->low = c->nfree;
-	} else {
-		e = take_fresh(c);
-	}
-	return (struct stack){
-		.lo = (char *)(e & ENTRY_ADDRESS),
-		.size = c->size,
-		.class = (uint8_t) class,
-		.guard = e & ENTRY_GUARD,
-		.colour = e & ENTRY_COLOUR,
-	};
+	if (unlikely(!c->nfree))
+		return take_fresh(c, class);
+	if (likely(c->nfree > PREFETCH_AHEAD))
+		prefetch(c, c->free[c->nfree - 1 - PREFETCH_AHEAD]);
+	c->nfree--;
+	if (c->nfree < c->low)
+		c->low = c->nfree;
+	return stack_of(c, class, c->free[c->nfree]);
 }
 
 void

@@ -22,8 +22,8 @@ enum stack_guard {
 	STACK_GUARD_MPROTECT, /* PROT_NONE pages: two mappings each */
 };
 
-/* Bytes of guard below each stack of the pool. */
-#define STACK_GUARD_SIZE 16384
+/* Least bytes of guard below each stack of a pool. */
+#define STACK_GUARD_MIN 16384
 
 /* Slots of 32 KiB, 64 KiB, ... 2 GiB, guards included. */
 #define STACK_CLASSES 17

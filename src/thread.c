@@ -3,9 +3,9 @@
  * Control blocks: slab, release, names.
  *
  * A block of the slab keeps its table entry for life, so that a spawn on a
- * warm slab touches no lock: pop the block, done. A block whose entry has used
- * up its generations rests for ever, so that a spawn need not look. The
- * embedder's blocks borrow an entry and give it back.
+ * warm slab touches no lock: pop the block, done. Only a block whose entry
+ * has used up its generations gets a new entry. The embedder's blocks borrow
+ * an entry and give it back.
  *
  * Blocks released by another OS thread (a remote join) come back through the
  * `remote` stack: pushed one by one, taken as a whole, so there is no ABA.
@@ -165,7 +165,7 @@ green__thread_release(struct thread *t, struct thread_slab *slab, bool local)
 		green__thread_reset(t);
 		if (local)
 			green__thread_free(t, slab);
-		else if (likely(t->entry))
+		else
 			free_remote(t, slab);
 		green__id_unlock(e);
 	}

@@ -136,7 +136,7 @@ green__thread_alloc(struct worker *w, struct thread_slab *slab, void *control,
 {
 	struct thread *t = slab->free;
 
-	if (unlikely(!t || control))
+	if (unlikely(!t || control || !t->entry))
 		return green__thread_alloc_slow(w, slab, control, ret_error);
 	slab->free = t->sp;
 	t->flags = T_NEW;
@@ -157,12 +157,10 @@ green__thread_reset(struct thread *t)
 		t->entry = NULL;
 }
 
-/* A clean block goes back to the slab of this OS thread, or rests for ever. */
+/* A clean block goes back to the slab of this OS thread. */
 static inline void
 green__thread_free(struct thread *t, struct thread_slab *slab)
 {
-	if (unlikely(!t->entry))
-		return;
 	t->sp = slab->free;
 	slab->free = t;
 }
@@ -187,5 +185,8 @@ const char *green__thread_name(const struct thread *t);
 /* Run the destructors of the thread's keys, in it; then free its table. */
 void green__keys_run(struct thread *t);
 void green__keys_free(struct thread *t);
+/* Around fork(): the table of keys is in one piece. */
+void green__keys_lock(void);
+void green__keys_unlock(void);
 
 #endif

@@ -23,6 +23,8 @@ weak void *__tsan_get_current_fiber(void);
 weak void *__tsan_create_fiber(unsigned);
 weak void __tsan_destroy_fiber(void *);
 weak void __tsan_switch_to_fiber(void *, unsigned);
+weak void __tsan_release(void *);
+weak void __tsan_acquire(void *);
 weak void __lsan_register_root_region(const void *, size_t);
 weak void __lsan_unregister_root_region(const void *, size_t);
 
@@ -43,15 +45,9 @@ green__tsan(void)
 }
 
 bool
-green__lsan(void)
-{
-	return __lsan_register_root_region && __lsan_unregister_root_region;
-}
-
-bool
 green__watched(void)
 {
-	return green__asan() || green__tsan() || green__lsan() ||
+	return green__asan() || green__tsan() || __lsan_register_root_region ||
 	       RUNNING_ON_VALGRIND;
 }
 
@@ -145,6 +141,20 @@ green__tools_abandon(struct tool_stack *t)
 		drop_fake(t);
 	if (__asan_unpoison_memory_region)
 		__asan_unpoison_memory_region(t->lo, t->size);
+}
+
+void
+green__tools_release(void *addr)
+{
+	if (__tsan_release)
+		__tsan_release(addr);
+}
+
+void
+green__tools_acquire(void *addr)
+{
+	if (__tsan_acquire)
+		__tsan_acquire(addr);
 }
 
 void

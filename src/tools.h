@@ -34,9 +34,7 @@
 
 bool green__asan(void);
 bool green__tsan(void);
-/* LeakSanitizer; it comes with AddressSanitizer too. */
-bool green__lsan(void);
-/* Any of them, or Valgrind. */
+/* Any of them, LeakSanitizer or Valgrind. */
 bool green__watched(void);
 
 /* What the sanitizers know of one stack. All zero for an OS thread's own:
@@ -67,6 +65,12 @@ void green__tools_arrive(struct tool_stack *self, struct tool_stack *from);
  * suspended in the middle of some functions: its fake stack, and the marks
  * that these functions made on its memory. Not while running on it. */
 void green__tools_abandon(struct tool_stack *t);
+
+/* What this OS thread did before the one happens before what another does
+ * after the other, on the same address: for ThreadSanitizer, which does not
+ * see our own synchronization. */
+void green__tools_release(void *addr);
+void green__tools_acquire(void *addr);
 
 /* Memory in which the leak checker is to look for pointers. */
 void green__tools_root(const void *lo, size_t size);

@@ -35,6 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,10 +99,17 @@ unlist(struct worker *w)
 
 /* ---- the end ----------------------------------------------------------- */
 
-/* The entry locked, and its thread if that is one of w, or NULL and nothing
- * locked. */
+uint32_t
+green__worker_blocks(struct worker *w)
+{
+	return w->blocks -
+	       atomic_load_explicit(&w->released, memory_order_relaxed);
+}
+
+/* The thread of w that an entry has, with the entry locked; NULL, and nothing
+ * locked, if it has none. */
 static struct thread *
-lock_thread_of(struct worker *w, struct id_entry *e)
+lock_own(const struct worker *w, struct id_entry *e)
 {
 	struct thread *t;
 
@@ -113,48 +121,87 @@ lock_thread_of(struct worker *w, struct id_entry *e)
 	return NULL;
 }
 
-/* Let go of a thread of w without running it. In the child of a fork there is
- * nobody to tell. */
+/* A parked thread of w that will not run again forgets what it waits for. */
 static void
-abandon(struct worker *w, struct id_entry *e, bool forked)
+abandon_wait(struct worker *w, struct id_entry *e)
 {
-	struct thread *t = lock_thread_of(w, e);
+	struct thread *t = lock_own(w, e);
+	green_t id;
 
-	if (t && t->waits_for) {
-		/* Not under two locks: it could be joined by whom it joins. */
-		green__id_unlock(e);
-		green__join_forget(t);
-		t = lock_thread_of(w, e);
+	if (!t)
+		return;
+	id = t->waits_for;
+	t->waits_for = 0;
+	t->timer.pprev = NULL;
+	/* Not under the lock: two of them would have no order. */
+	green__id_unlock(e);
+	if (id)
+		green__join_withdraw(id);
+}
+
+static void
+abandon_stack(struct worker *w, struct thread *t)
+{
+	bool started = !(t->flags & T_NEW);
+
+	if (t->flags & T_MAIN || t->state == THREAD_ENDED)
+		return;
+	if (started && t->flags & T_TOOLS) {
+		green__tools_unroot(t->stack.lo, t->stack.size);
+		green__tools_abandon(&t->extra->tools);
 	}
+	if (t->stack.class == STACK_CLASS_OWN)
+		return;
+	if (started)
+		green__stack_give(w->stacks, t->stack);
+	else
+		green__stack_unreserve(w->stacks, t->stack.class);
+}
+
+/* Let go of a thread of w without running it. hooks: call destroy, and send
+ * its joiner away. */
+static void
+abandon(struct worker *w, struct id_entry *e, bool hooks)
+{
+	struct thread *t = lock_own(w, e);
+
 	if (!t)
 		return;
 	if (t->state != THREAD_ENDED && !(t->flags & T_MAIN))
 		atomic_fetch_add_explicit(&w->abandoned, 1,
 					  memory_order_relaxed);
-	if (forked)
-		t->hooks = NULL;
-	else
+	if (hooks)
 		green__join_abandon(t);
+	else
+		t->hooks = NULL;
+	abandon_stack(w, t);
 	w->blocks--;
 	green__thread_release(t, &w->slab, true);
 }
 
-/* All threads of w but `except`. */
+/* All threads of w but `except`. First all of them stop to wait: afterwards
+ * no joiner is left that is itself abandoned. */
 static void
-abandon_all(struct worker *w, const struct thread *except, bool forked)
+abandon_all(struct worker *w, const struct thread *except, bool hooks)
 {
 	uint32_t keep = except ? 1 : 0, i;
 	struct id_entry *e;
 
-	for (i = 0; w->blocks > keep && (e = green__id_at(i)); i++)
+	if (green__worker_blocks(w) <= keep)
+		return;
+	for (i = 0; (e = green__id_at(i)); i++)
 		if (!except || e != except->entry)
-			abandon(w, e, forked);
+			abandon_wait(w, e);
+	for (i = 0; green__worker_blocks(w) > keep && (e = green__id_at(i));
+	     i++)
+		if (!except || e != except->entry)
+			abandon(w, e, hooks);
 }
 
 static void
-worker_free(struct worker *w, bool forked)
+worker_free(struct worker *w, bool hooks)
 {
-	abandon_all(w, NULL, forked);
+	abandon_all(w, NULL, hooks);
 	green__stack_pool_destroy(w->stacks);
 	green__thread_slab_destroy(&w->slab);
 	if (w->ring)
@@ -163,6 +210,16 @@ worker_free(struct worker *w, bool forked)
 		close(w->event_fd);
 	green__overflow_thread_fini(w->alt_stack);
 	green__free(w);
+}
+
+/* pthread_exit() on a green stack: some systems end the OS thread right there,
+ * glibc goes back to the OS thread's own stack first. */
+static bool
+standing_on(const struct stack *stack)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	return here - (uintptr_t)stack->lo < stack->size;
 }
 
 /* The OS thread ends. */
@@ -178,16 +235,16 @@ at_thread_end(void *arg)
 		pthread_setspecific(end_key, &second_round);
 		return;
 	}
-	if (!(w->current->flags & T_MAIN))
-		return; /* pthread_exit() on a green stack: we stand on it */
-	if (w->main->keys)
+	if (!(w->current->flags & T_MAIN) && standing_on(&w->current->stack))
+		return; /* nothing can be freed */
+	if (w->current == w->main && w->main->keys)
 		green__keys_run(w->main);
 	green__worker = NULL;
-	abandon_all(w, NULL, false); /* counted before the numbers are taken */
+	abandon_all(w, NULL, true); /* counted before the numbers are taken */
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
-	worker_free(w, false);
+	worker_free(w, true);
 }
 
 /* ---- fork -------------------------------------------------------------- */
@@ -196,6 +253,7 @@ static void
 before_fork(void)
 {
 	green__workers_lock();
+	green__keys_lock();
 	green__id_fork_prepare();
 }
 
@@ -203,6 +261,7 @@ static void
 after_fork_parent(void)
 {
 	green__id_fork_done(false);
+	green__keys_unlock();
 	green__workers_unlock();
 }
 
@@ -222,9 +281,11 @@ reset_worker(struct worker *w)
 		close(w->event_fd);
 	w->event_fd = -1;
 	self->joiner = NULL;
-	w->orphan = !(self->flags & T_MAIN);
+	w->orphan = w->main_exits = !(self->flags & T_MAIN);
+	if (w->orphan)
+		self->flags |= T_UNUSUAL;
 	w->main = self; /* its hooks are those of the worker's sleep now */
-	abandon_all(w, self, true);
+	abandon_all(w, self, false);
 	w->alive = 1;
 	atomic_store(&w->abandoned, 0);
 }
@@ -235,6 +296,7 @@ after_fork_child(void)
 	struct worker *w = workers, *next;
 
 	green__id_fork_done(true);
+	green__keys_unlock();
 	green__workers_unlock();
 	workers = green__worker;
 	for (; w; w = next) {
@@ -242,7 +304,7 @@ after_fork_child(void)
 		if (w == green__worker)
 			reset_worker(w);
 		else
-			worker_free(w, true);
+			worker_free(w, false);
 	}
 	if (green__worker)
 		green__worker->next = NULL;
@@ -311,7 +373,7 @@ worker_make(void)
 	if (!w->stacks || make_main(w) || green__queue_reserve(w) ||
 	    green__overflow_thread_init(green__overflow_find, &w->alt_stack) ||
 	    pthread_setspecific(end_key, w)) {
-		worker_free(w, true);
+		worker_free(w, false);
 		return NULL;
 	}
 	green__workers_lock();
@@ -435,6 +497,7 @@ void
 green__worker_notify(struct worker *w)
 {
 	uint64_t one = 1;
+	int saved = errno;
 
 	atomic_thread_fence(memory_order_seq_cst);
 	switch (atomic_exchange(&w->sleeping, WORKER_AWAKE)) {
@@ -442,10 +505,12 @@ green__worker_notify(struct worker *w)
 		green__futex_wake(&w->sleeping);
 		break;
 	case WORKER_ON_EVENTFD:
-		/* Made before the sleep was announced. */
-		if (write(w->event_fd, &one, sizeof(one)) < 0 &&
+		/* Not write(2), which is a cancellation point, and the caller
+		 * has a lock. */
+		if (syscall(SYS_write, w->event_fd, &one, sizeof(one)) < 0 &&
 		    errno != EAGAIN)
 			green__die("cannot write an eventfd");
+		errno = saved;
 		break;
 	default:
 		break;

@@ -8,7 +8,8 @@
 # What wc says of all regular files below $@: lines, words, bytes.
 by_wc()
 {
-	find "$@" -type f -exec cat {} + | wc | $AWK '{ print $1, $2, $3 }'
+	find "$@" -type f -print0 | wc --files0-from=- |
+		$AWK '{ sums = $1 " " $2 " " $3 } END { print sums }'
 }
 
 # The same from the output of words.

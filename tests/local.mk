@@ -18,6 +18,7 @@ public_tests = \
 	tests/t-context-hands-values \
 	tests/t-overflow-chains-handlers \
 	tests/t-overflow-says-so \
+	tests/t-stack-sizes-by-attribute \
 	tests/t-thread-storm-reuses-stacks \
 	tests/t-thread-yields-in-order
 

@@ -19,6 +19,9 @@ static const char *const guard_names[] = { "none", "install", "mprotect" };
 /* The class of default stacks. */
 #define DEFAULT_CLASS ((unsigned)green__stack_class(0))
 
+/* Bytes of its slot, guard included. */
+#define SLOT ((uint64_t)32768 << DEFAULT_CLASS)
+
 /* Reserve and take; lo is NULL if that failed. */
 __attribute__((unused)) static struct stack
 take(struct stack_pool *pool, unsigned class)

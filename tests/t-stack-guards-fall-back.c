@@ -30,7 +30,7 @@ check_budget(void)
 	ok(in_order, "guarded slots are handed out first");
 	ok(truthful, "slots have what they say");
 	is(counts(pool).guard_mprotect, 40, "counted: mprotect");
-	is(counts(pool).guard_none, counts(pool).bytes / 131072 - 40,
+	is(counts(pool).guard_none, counts(pool).bytes / SLOT - 40,
 	   "counted: none");
 
 	other = green__stack_pool_create();
@@ -61,7 +61,7 @@ check_refusal_midway(void)
 	c = counts(pool);
 	ok(c.guard_none > 0 && c.guard_mprotect > 16,
 	   "a chunk with some guards of each kind");
-	is(c.guard_none + c.guard_mprotect, c.bytes / 131072,
+	is(c.guard_none + c.guard_mprotect, c.bytes / SLOT,
 	   "each slot is counted once");
 	green__stack_pool_destroy(pool);
 }
@@ -102,7 +102,7 @@ spawn_without_maps(struct stack_pool *pool)
 	c = counts(pool);
 	if (c.guard_mprotect < 30 || c.guard_none < 100)
 		return 2;
-	return c.guard_none + c.guard_mprotect == c.bytes / 131072 ? 0 : 3;
+	return c.guard_none + c.guard_mprotect == c.bytes / SLOT ? 0 : 3;
 }
 
 static int
@@ -120,13 +120,13 @@ without_maps(void)
 static int
 spawn_locked(struct stack_pool *pool)
 {
-	struct stack s = take(pool, 0);
+	struct stack s = take(pool, DEFAULT_CLASS);
 
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		return 77;
 	/* The rest of the chunk has its guards; the next cannot. */
 	for (uint64_t i = counts(pool).free + 1; i > 0; i--)
-		if (!(s = take(pool, 0)).lo)
+		if (!(s = take(pool, DEFAULT_CLASS)).lo)
 			return 1;
 	if (s.guard != STACK_GUARD_MPROTECT || !faults(s.lo - 1))
 		return 2;
@@ -154,8 +154,6 @@ locked(void)
 int
 main(void)
 {
-	if (green__page_size() > STACK_GUARD_SIZE)
-		skip_all("the numbers here are those of smaller pages");
 	check_budget();
 	check_refusal_midway();
 	in_child(without_maps, "no mappings left: slots without guards");

@@ -61,8 +61,7 @@ main(void)
 	is(s.guard, STACK_GUARD_NONE, "none: said so in the stack");
 	is(green__stack_guard_size(&s), 0, "none: size of the guard");
 	ok(!faults(s.lo - 1), "none: nothing below");
-	is(counts(pool).guard_none * 131072, counts(pool).bytes,
-	   "none: counted");
+	is(counts(pool).guard_none * SLOT, counts(pool).bytes, "none: counted");
 	green__stack_pool_destroy(pool);
 	return tap_done();
 }

@@ -101,7 +101,7 @@ use_everything(struct stack_pool *pool)
 		n++;
 	if (error != -ENOMEM)
 		return 1;
-	if (n < 16 || can_map(4 * 131072))
+	if (n < 16 || can_map(4 * SLOT))
 		return 2;
 	for (int i = 0; i < n; i++)
 		touch((struct stack[]){ green__stack_take(pool,

@@ -33,6 +33,10 @@
 
 #define STACK_ALIGN 16
 
+/* How far -fstack-clash-protection lets code go between two probes: gcc's
+ * default on this CPU, which libc and kernel are built for, too. */
+#define STACK_PROBE 65536
+
 /* A fresh frame returns to this far into green__start: behind a nop. */
 #define FRAME_START 4
 

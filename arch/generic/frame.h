@@ -13,6 +13,13 @@
 
 #include "context.h"
 
+/* How far -fstack-clash-protection lets code go between two probes. */
+#if defined __x86_64__ || defined __i386__
+#define STACK_PROBE 4096
+#else
+#define STACK_PROBE 65536
+#endif
+
 struct frame {
 	ucontext_t uc;
 	void *value;         /* what whoever switched here has sent */

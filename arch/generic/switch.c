@@ -27,6 +27,8 @@
 #include <signal.h>
 #include <string.h>
 
+const uint32_t green__stack_probe = STACK_PROBE;
+
 /* These live in the math library, which we do not link with: a program that
  * changes the control words has it. */
 #ifdef HAVE_FEGETMODE

@@ -31,6 +31,9 @@
 
 #define STACK_ALIGN 16
 
+/* How far -fstack-clash-protection lets code go between two probes. */
+#define STACK_PROBE 4096
+
 /* A fresh frame returns to this far into green__start: behind a nop. */
 #define FRAME_START 1
 

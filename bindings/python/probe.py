@@ -61,6 +61,7 @@ def main():
     facts = {
         "version": "%d.%d" % sys.version_info[:2],
         "full": "%d.%d.%d" % sys.version_info[:3],
+        "hex": "0x%x" % sys.hexversion,
         "implementation": implementation(),
         "executable": sys.executable,
         "include": include,

@@ -28,6 +28,11 @@
 #ifdef SWIG
 #define GREEN_API
 #define GREEN_NORETURN
+#elif defined(__GNUC__) && __GNUC__ >= 6 && !defined(__clang__)
+/* noplt: bound when the program starts, not at the first call, which would
+ * take 3 KiB of a green thread's stack; and one jump less in each call. */
+#define GREEN_API __attribute__((visibility("default"), noplt))
+#define GREEN_NORETURN __attribute__((noreturn))
 #elif defined(__GNUC__)
 #define GREEN_API __attribute__((visibility("default")))
 #define GREEN_NORETURN __attribute__((noreturn))
