@@ -68,8 +68,11 @@ new_entry(uint32_t *ret_index, int *ret_error)
 			memory_order_release);
 		e = chunk;
 	}
-	atomic_store_explicit(&e->word, first_generation << 1,
-			      memory_order_relaxed);
+	/* Whoever walks over the whole table may hold its lock already. */
+	green__id_relock(e);
+	atomic_fetch_add_explicit(&e->word, first_generation << 1,
+				  memory_order_relaxed);
+	green__id_unlock(e);
 	*ret_index = used++;
 	return e;
 }
