@@ -25,10 +25,14 @@ build()
 		-Wl,-rpath,"$(pwd)/.libs" -lpthread > "$scratch/log" 2>&1
 }
 
-# usable COMPILER KIND: there is one, with a runtime that works here.
+# usable COMPILER KIND: there is one, with a runtime that works here, and can
+# name functions (clang's runtime asks a program of another package).
 usable()
 {
 	command -v "$1" > "$scratch/log" 2>&1 || return 1
+	case $1 in
+	clang*) command -v llvm-symbolizer > "$scratch/log" 2>&1 || return 1 ;;
+	esac
 	echo 'int main(void) { return 0; }' > "$scratch/empty.c"
 	"$1" $2 "$scratch/empty.c" -o "$scratch/empty" > "$scratch/log" 2>&1 &&
 		"$scratch/empty" > "$scratch/log" 2>&1

@@ -19,9 +19,13 @@ check_scripts = \
 	tests/check-headers.sh \
 	tests/check-install.sh \
 	tests/check-layers.sh \
-	tests/check-python.sh
+	tests/check-python.sh \
+	tests/check-python-install.sh
 TESTS += $(check_scripts)
 EXTRA_DIST += $(check_scripts) tests/tap.sh tests/abi/suppressions
+
+# Both install, and libtool links anew for that, in the build folder.
+tests/check-python-install.log: tests/check-install.log
 
 # Once per release and CPU: what later ones are held to by check-abi.sh. The
 # new file goes into EXTRA_DIST.
