@@ -69,4 +69,5 @@ TESTS += $(core_tests)
 
 include tests/checks.mk
 include tests/contexts.mk
+include tests/races.mk
 include tests/threads.mk
