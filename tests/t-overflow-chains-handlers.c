@@ -81,6 +81,7 @@ recurse(int depth)
 {
 	volatile char frame[300];
 
+	take_all_of(frame);
 	frame[0] = 1;
 	return depth ? recurse(depth - 1) + frame[0] : 0;
 }
