@@ -174,7 +174,10 @@ abandon(struct worker *w, struct id_entry *e, bool hooks)
 		green__join_abandon(t);
 	else
 		t->hooks = NULL;
-	abandon_stack(w, t);
+	/* That of another OS thread may have been in the middle of something
+	 * when this one forked: its pool goes back as a whole. */
+	if (hooks || w == green__worker)
+		abandon_stack(w, t);
 	w->blocks--;
 	green__thread_release(t, &w->slab, true);
 }

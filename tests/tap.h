@@ -23,6 +23,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Built with a sanitizer: memory and time are not what they are elsewhere. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define TAP_SANITIZED 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+	__has_feature(memory_sanitizer)
+#define TAP_SANITIZED 1
+#endif
+#endif
+#ifndef TAP_SANITIZED
+#define TAP_SANITIZED 0
+#endif
+
 static int tap_count, tap_failed;
 
 __attribute__((format(printf, 4, 5), unused)) static int
