@@ -251,9 +251,9 @@ lose(struct thread *t)
 }
 
 /*
- * In the child of a fork, before libgreen releases the stacks of other OS
- * threads: their frames are looked after while they can be. With the GIL only;
- * a child that was forked without it must not run Python.
+ * In the child of a fork, before libgreen takes the stacks of all threads but
+ * the one that forked: their frames are looked after while they can be. With
+ * the GIL only; a child that was forked without it must not run Python.
  */
 static void
 before_stacks_go(void)
@@ -264,12 +264,14 @@ before_stacks_go(void)
 	if (green_py_down || !PyGILState_Check())
 		return;
 	for (w = green_py_workers; w; w = w->next) {
-		if (w == green_py_worker)
-			continue;
-		if (w->current != w->main)
+		bool ours = w == green_py_worker;
+
+		if (!ours && !w->current->main)
 			state_save(&w->current->state, w->ts);
 		for (t = w->live; t; t = t->next) {
-			if (t->status == THREAD_ALIVE && !t->main)
+			if (t->main || (ours && t == w->current))
+				continue;
+			if (t->status == THREAD_ALIVE)
 				state_abandon(&t->state);
 			t->gone = true;
 		}

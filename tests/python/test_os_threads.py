@@ -135,6 +135,27 @@ def test_a_thread_of_another_os_thread_cannot_be_renamed_there():
     os_thread.join()
 
 
+def test_who_waits_for_a_thread_whose_os_thread_ends():
+    made = []
+    ready, go = threading.Event(), threading.Event()
+
+    def worker():
+        made.append(green.spawn(green.sleep, 3600))
+        green.yield_()
+        ready.set()
+        go.wait()
+
+    os_thread = threading.Thread(target=worker)
+    os_thread.start()
+    ready.wait()
+    waiters = [green.spawn(made[0].join) for _ in range(3)]
+    green.yield_()
+    go.set()
+    for waiter in waiters:
+        assert isinstance(waiter.exception(), ProcessLookupError)
+    os_thread.join()
+
+
 def test_an_os_thread_ends_with_threads_alive():
     before = green.stats().abandoned
     kept = []
