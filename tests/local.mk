@@ -70,5 +70,6 @@ TESTS += $(core_tests)
 
 include tests/checks.mk
 include tests/contexts.mk
+include tests/models.mk
 include tests/races.mk
 include tests/threads.mk

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Proofs of what happens between OS threads, across fork() and in signals.
+race_tests = \
+	tests/t-worker-waits-for-remote-join
+
 race_core_tests = \
 	tests/t-deadlock-sees-last-wakeup \
 	tests/t-id-new-place-waits \
@@ -12,5 +15,5 @@ tests_t_join_remote_lets_go_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_join_remote_lets_go_LDADD = $(CORE_LDADD)
 EXTRA_DIST += tests/steps.h
 
-check_PROGRAMS += $(race_core_tests)
-TESTS += $(race_core_tests)
+check_PROGRAMS += $(race_tests) $(race_core_tests)
+TESTS += $(race_tests) $(race_core_tests)
