@@ -19,7 +19,8 @@ dnl GREEN_WARNINGS
 dnl --------------
 dnl WARN_CFLAGS: the warnings we hold to. LIB_CFLAGS: what the library (and
 dnl the tests, which overflow stacks on purpose) is compiled with: probes for
-dnl large frames so that none jumps over a guard, and unwind tables so that an
+dnl large frames so that none jumps over a guard (of 4 KiB: gcc takes it to be 64
+dnl KiB on AArch64), and unwind tables so that an
 dnl exception can be thrown through our frames.
 AC_DEFUN([GREEN_WARNINGS], [
 WARN_CFLAGS="-Wall -Wextra"
@@ -32,7 +33,8 @@ AS_IF([test "$enable_werror" = yes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
 AC_SUBST([WARN_CFLAGS])
 
 LIB_CFLAGS=
-m4_foreach_w([flag], [-fstack-clash-protection -fexceptions
+m4_foreach_w([flag], [-fstack-clash-protection
+  --param=stack-clash-protection-guard-size=12 -fexceptions
   -fasynchronous-unwind-tables -fno-tree-slp-vectorize],
   [GREEN_CHECK_FLAG([LIB_CFLAGS], flag)])
 AC_SUBST([LIB_CFLAGS])

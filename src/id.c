@@ -68,8 +68,11 @@ new_entry(uint32_t *ret_index, int *ret_error)
 			memory_order_release);
 		e = chunk;
 	}
-	atomic_store_explicit(&e->word, first_generation << 1,
-			      memory_order_relaxed);
+	/* Whoever walks over the whole table may hold its lock already. */
+	green__id_relock(e);
+	atomic_fetch_add_explicit(&e->word, first_generation << 1,
+				  memory_order_relaxed);
+	green__id_unlock(e);
 	*ret_index = used++;
 	return e;
 }
@@ -120,9 +123,9 @@ green__id_lock_shared(struct id_entry *e, uint64_t word)
 	unsigned spins = 0;
 	uint64_t seen = word;
 
-	/* Acquire pairs with the release store in green__id_unlock_shared(),
-	 * also when the id turns out stale: a joiner then wants to see what
-	 * the thread that ended has written. */
+	/* Acquire pairs with the release stores in green__id_unlock_shared()
+	 * and, when the id turns out stale, green__id_retire(): a joiner then
+	 * wants to see what the thread that ended has written. */
 	while (!atomic_compare_exchange_weak_explicit(
 		&e->word, &seen, word | LOCKED, memory_order_acquire,
 		memory_order_acquire)) {

@@ -151,7 +151,9 @@ green__id_relock(struct id_entry *e)
 }
 
 /* The thread is gone: its id is stale from now on. With the lock held; false
- * when the entry has no generation left and must not be used again. */
+ * when the entry has no generation left and must not be used again. Release
+ * pairs with the acquire in green__id_lock_shared(): whoever finds the id
+ * stale sees what was done before, though the lock is still held. */
 static inline bool
 green__id_retire(struct id_entry *e)
 {
@@ -160,7 +162,7 @@ green__id_retire(struct id_entry *e)
 			2;
 
 	atomic_store_explicit(&e->thread, NULL, memory_order_relaxed);
-	atomic_store_explicit(&e->word, word, memory_order_relaxed);
+	atomic_store_explicit(&e->word, word, memory_order_release);
 	return word >> 1 <= ID_GENERATION_LAST;
 }
 

@@ -15,9 +15,11 @@
  * OS thread is then in this worker's inbox, which must be drained before the
  * joiner goes on, because the inbox is linked through its control block.
  *
- * The one that hands over from another OS thread touches the joiner's worker
- * until it has released the lock. So a joiner in a worker of its own takes that
- * lock once more before it goes on, or its OS thread could end too soon.
+ * The one that hands over from another OS thread touches the joiner (the inbox
+ * is linked through its control block) and its worker until the wake-up is
+ * sent, which is after `done` was set. So a joiner in a worker of its own
+ * looks at the id once more before it goes on. Stale means that all of that is
+ * over, because the id is retired afterwards.
  *
  * When an OS thread ends, its green threads are abandoned: those who join one
  * of them get -ESRCH, and what its threads themselves wait for forgets them.
@@ -77,14 +79,14 @@ green__finish(struct worker *w, void *value)
 
 	if (unlikely(self->keys))
 		green__keys_run(self);
+	if (unlikely(w->main_exits))
+		end_noticed(w, self);
 	if (unlikely(self->flags & T_FP))
 		green__fp_set(w->fp);
 	if (unlikely(self->flags & T_TOOLS)) {
 		watched = self->extra;
 		self->extra = NULL;
 	}
-	if (unlikely(w->main_exits))
-		end_noticed(w, self);
 	w->alive--;
 	w->current = &w->nobody;
 	green__id_relock(self->entry);

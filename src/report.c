@@ -187,6 +187,10 @@ green__deadlock(struct worker *w)
 
 	if (!green__alone() && !green__only_os_thread())
 		return;
+	/* The last thing that one which is gone did may have been to wake one
+	 * of ours. Acquire pairs with the release push in green__wake(). */
+	if (atomic_load_explicit(&w->inbox, memory_order_acquire))
+		return;
 	green__out_str(&o, text);
 	green__out_flush(&o);
 	green_dump(STDERR_FILENO);

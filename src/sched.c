@@ -50,8 +50,13 @@ pop_entry(struct worker *w)
 	const struct run_entry *ahead = &ring[(head + PREFETCH_AHEAD) & mask];
 
 	w->head = head + 1;
-	__builtin_prefetch(ahead->thread, 1);
-	__builtin_prefetch(ahead->sp, 1);
+	/* A shorter queue is warm. The saved registers and the return address
+	 * lie across two lines. */
+	if (w->tail - head > PREFETCH_AHEAD) {
+		__builtin_prefetch(ahead->thread, 1);
+		__builtin_prefetch(ahead->sp, 1);
+		__builtin_prefetch((char *)ahead->sp + 64, 1);
+	}
 	return ring[head & mask].thread;
 }
 

@@ -174,28 +174,34 @@ abandon(struct worker *w, struct id_entry *e, bool hooks)
 		green__join_abandon(t);
 	else
 		t->hooks = NULL;
-	abandon_stack(w, t);
+	/* That of another OS thread may have been in the middle of something
+	 * when this one forked: its pool goes back as a whole. */
+	if (hooks || w == green__worker)
+		abandon_stack(w, t);
 	w->blocks--;
 	green__thread_release(t, &w->slab, true);
 }
 
 /* All threads of w but `except`. First all of them stop to wait: afterwards
- * no joiner is left that is itself abandoned. */
+ * no joiner is left that is itself abandoned. A block that another OS thread
+ * has counted as released may still be in its hands, which shows in the lock
+ * of its entry only: such counts must not end the walk. */
 static void
 abandon_all(struct worker *w, const struct thread *except, bool hooks)
 {
 	uint32_t keep = except ? 1 : 0, i;
 	struct id_entry *e;
 
-	if (green__worker_blocks(w) <= keep)
+	if (w->blocks <= keep)
 		return;
 	for (i = 0; (e = green__id_at(i)); i++)
 		if (!except || e != except->entry)
 			abandon_wait(w, e);
-	for (i = 0; green__worker_blocks(w) > keep && (e = green__id_at(i));
-	     i++)
+	for (i = 0; w->blocks > keep && (e = green__id_at(i)); i++)
 		if (!except || e != except->entry)
 			abandon(w, e, hooks);
+	w->blocks = keep;
+	atomic_store_explicit(&w->released, 0, memory_order_relaxed);
 }
 
 static void

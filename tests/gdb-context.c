@@ -51,6 +51,14 @@ add_one(void *value)
 }
 
 noinline static void *
+hop_with(struct green_context *from, struct green_context *to, void *value)
+{
+	value = green_context_switch_with(from, to, add_one, value);
+	calls++;
+	return value;
+}
+
+noinline static void *
 pong(void *value)
 {
 	deepest();
@@ -60,6 +68,8 @@ pong(void *value)
 	value = hop(&ctx, &main_flow, value);
 	calls++;
 	value = green_context_switch_with(&ctx, &main_flow, add_one, value);
+	calls++;
+	value = hop_with(&ctx, &main_flow, value);
 	calls++;
 	return value;
 }
@@ -88,6 +98,8 @@ ping(void *value)
 	value = hop(&main_flow, &ctx, value);
 	calls++;
 	value = green_context_switch_with(&main_flow, &ctx, add_one, value);
+	calls++;
+	value = hop_with(&main_flow, &ctx, value);
 	calls++;
 	value = green_context_switch(&main_flow, &ctx, value);
 	calls++;

@@ -142,9 +142,13 @@ class Bench:
             "-o", str(where / "gdb-context"),
             str(self.src / "tests/gdb-context.c"),
             str(where / "libgreen.so.0"), "-Wl,-rpath,%s" % where])
-        return run(["gdb", "-nx", "-q", "-batch", "-x",
-                    str(self.src / "tests/gdb-context.py"),
-                    str(where / "gdb-context")]).returncode == 0
+        try:
+            done = run(["gdb", "-nx", "-q", "-batch", "-x",
+                        str(self.src / "tests/gdb-context.py"),
+                        str(where / "gdb-context")])
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
 
 
 def instructions(lines, cfi):

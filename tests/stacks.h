@@ -105,6 +105,19 @@ faults(void *addr)
 	return seen;
 }
 
+/* Bytes of address space in use; 0 if that cannot be known. */
+__attribute__((unused)) static uint64_t
+address_space(void)
+{
+	char buf[64] = { 0 };
+	int fd = open("/proc/self/statm", O_RDONLY);
+
+	if (fd < 0 || read(fd, buf, sizeof(buf) - 1) < 0)
+		return 0;
+	close(fd);
+	return strtoull(buf, NULL, 10) * green__page_size();
+}
+
 /* Run fn in a child that may spoil itself, and pass its test result on: fn
  * returns 0 for "as it should be", 77 for "cannot be tried here", else a
  * number that says what was wrong. */

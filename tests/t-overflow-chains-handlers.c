@@ -9,11 +9,14 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "valgrind.h"
+
 #include <green/runtime.h>
 #include <green/thread.h>
 
 static char text[16384];
-static volatile char *volatile bad = (char *)16;
+/* A page that cannot be written. (Valgrind has no opinion on that.) */
+static char *bad;
 
 static void
 say(const char *s)
@@ -49,14 +52,10 @@ plain(int sig)
 static void
 mend(int sig)
 {
-	static char good;
-
 	(void)sig;
 	say("mended ");
 	errno = 5;
-	bad = &good;
-	if (mmap((void *)0x10000000, 65536, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+	if (mprotect(bad, 1, PROT_READ | PROT_WRITE))
 		_exit(96);
 }
 
@@ -72,7 +71,7 @@ static void *
 fault(void *arg)
 {
 	errno = 0;
-	*bad = 1;
+	*(volatile char *)bad = 1;
 	say(errno ? "errno lost " : "went on ");
 	return arg;
 }
@@ -82,6 +81,7 @@ recurse(int depth)
 {
 	volatile char frame[300];
 
+	take_all_of(frame);
 	frame[0] = 1;
 	return depth ? recurse(depth - 1) + frame[0] : 0;
 }
@@ -137,9 +137,8 @@ chain_once(void *arg)
 	(void)arg;
 	install((struct sigaction){ .sa_handler = mend,
 				    .sa_flags = SA_RESETHAND });
-	bad = (char *)0x10000000;
 	run(fault);
-	bad = (char *)16;
+	mprotect(bad, 1, PROT_READ);
 	run(fault);
 }
 
@@ -271,6 +270,7 @@ main(void)
 {
 	int status;
 
+	bad = mmap(NULL, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	is(green_overflow_report(2), -EINVAL, "neither on nor off");
 	is(green_overflow_report(-1), -EINVAL, "nor this");
 
@@ -284,7 +284,9 @@ main(void)
 	ok(exits(status, 4) && said("plain") && !said("libgreen"),
 	   "a plain handler");
 	status = child(chain_once, NULL);
-	ok(killed(status) && said("mended went on"),
+	/* Valgrind does not restart an instruction with all its registers. */
+	ok((killed(status) && RUNNING_ON_VALGRIND && said("mended")) ||
+		   (killed(status) && said("mended went on")),
 	   "SA_RESETHAND: called once, and may mend the fault");
 	status = child(chain_default, NULL);
 	ok(killed(status) && !said("libgreen"), "no handler: the default");

@@ -92,8 +92,8 @@ spawn_without_maps(struct stack_pool *pool)
 {
 	struct stack_counts c;
 
-	/* Valgrind has a limit of its own, at which it gives up. */
-	if (RUNNING_ON_VALGRIND ||
+	/* Valgrind and the sanitizers give up where we go on. */
+	if (RUNNING_ON_VALGRIND || address_space() >> 40 ||
 	    green__stack_reserve(pool, DEFAULT_CLASS) < 0 || !use_up_maps(100))
 		return 77;
 	for (int i = 0; i < 200; i++)
@@ -117,12 +117,26 @@ without_maps(void)
 	return result;
 }
 
+/* Has mlockall() an effect? Sanitizers make it do nothing. */
+static bool
+lock_all(void)
+{
+	unsigned char present = 0;
+	void *p;
+
+	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+		return false;
+	p = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		 -1, 0);
+	return p != MAP_FAILED && !mincore(p, 1, &present) && present & 1;
+}
+
 static int
 spawn_locked(struct stack_pool *pool)
 {
 	struct stack s = take(pool, DEFAULT_CLASS);
 
-	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+	if (!lock_all())
 		return 77;
 	/* The rest of the chunk has its guards; the next cannot. */
 	for (uint64_t i = counts(pool).free + 1; i > 0; i--)

@@ -82,12 +82,15 @@ can_map(size_t size)
 	return p != MAP_FAILED;
 }
 
-/* Limit the address space; false if that has no effect. */
+/* Limit the address space; false if that has no effect, or if most of it is
+ * in use (by a sanitizer). */
 static bool
 limit(size_t room)
 {
 	struct rlimit as = { room, room };
 
+	if (address_space() > room / 2)
+		return false;
 	setrlimit(RLIMIT_AS, &as);
 	return !can_map(room);
 }

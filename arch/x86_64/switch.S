@@ -46,20 +46,30 @@
  * Returning. The call that left pushed its return address on the CPU's
  * return stack; the side that is resumed wants to go elsewhere. If both sides
  * were left from the same place, `ret` is predicted right and keeps that
- * stack balanced. If not, `ret` would be mispredicted; an indirect jump is
- * predicted by history but leaves the return stack one entry too deep, which
- * three nested callers pay for with 20 ns. So the two addresses are compared,
- * and each case gets what suits it.
+ * stack balanced. If not, `ret` is mispredicted; an indirect jump is predicted
+ * by history but leaves the return stack one entry too deep, which nested
+ * callers pay for. So the two addresses are compared, and each case gets what
+ * suits it. The jump, in turn, is one of two, chosen by whether it goes up or
+ * down: the conditional branch brings into the history from where and to where
+ * we went. Without it, two loops that look alike are often one and the same to
+ * the predictor, and the jump is mispredicted each time. The target's return
+ * address is looked at before anything is pushed: the stores would stand in
+ * the way of the load.
  *
- * Three details were worth more than the rest of the code on a Zen 3. The jump
- * is predicted only if it lies in the cache line in which the function begins
- * and the comparison falls through to it, with the ret in another line: 2.6
- * against 10 ns. It must be the only indirect jump between the callers: one in
- * a PLT spoils it (GREEN_API says noplt). The target's stack pointer is loaded
- * and its return address looked at before anything is pushed: 2.8 against 6
- * ns, for the stores of the pushes stand in the way of later loads.
+ * ns a switch, through the PLT of the shared library, Zen 5 at 4 GHz, the least
+ * of interleaved rounds; bench/ has the program:
  *
- * The jump has the notrack prefix, because a return site has no ENDBR: legal
+ *				same	two	nested	nested calls,
+ *				loop	loops	calls	two sites
+ *	this			2.8	4.2	6.6	27.0
+ *	one jump for all	2.9	10.1	6.6	32.1
+ *	compare after the pops	5.2	10	7.4	32
+ *	always ret		2.8	11.4	6.8	32.5
+ *	always jump		3.6	10.2	26.7	32.5
+ *	mov, not push and pop	5.2	4.6	7.1	27.6
+ *	Boost fcontext		6.6	12.0	29.9	33.9
+ *
+ * The jumps have the notrack prefix, because a return site has no ENDBR: legal
  * under the IBT note below. Popping a return address that was never pushed is
  * not legal under a shadow stack: SHSTK is not claimed.
  */
@@ -120,30 +130,34 @@
 	.cfi_restore %rbp
 .endm
 
+/* Take the return address at rsp, which is in r9 as well; the flags are those
+ * of its comparison with the address that the side that left goes back to. */
+.macro RETURN
+	jne	1f			/* speed */
+	ret				/* speed */
+1:	leaq	8(%rsp), %rsp
+	.cfi_adjust_cfa_offset -8
+	.cfi_register %rip, %r9
+	ja	2f			/* speed */
+	notrack jmp *%r9		/* speed */
+2:	notrack jmp *%r9
+.endm
+
 /* rdi: where to save the stack pointer; r8: the one to load; rdx: the value
- * to hand over, which leaves in rax. Neither push, pop nor mov change the
- * flags, so the comparison can come first, when nobody waits for it. The
- * places of jump and ret are not by chance: see the head. */
+ * to hand over, which leaves in rax. Neither push, pop, mov nor lea change the
+ * flags, so the comparison can come first, when nobody waits for it. */
 .macro SWITCH
-	movq	FRAME_PC(%r8), %rcx	/* speed */
+	movq	(%rsp), %rcx		/* speed */
+	movq	FRAME_PC(%r8), %r9
 	movq	%rdx, %rax
-	cmpq	%rcx, (%rsp)		/* speed: this and je and ret */
+	cmpq	%r9, %rcx		/* speed */
 	SAVE
 	movq	%rsp, CONTEXT_SP(%rdi)
 	movq	%r8, %rsp
 	RESTORE
-	je	1f			/* speed */
-	.cfi_remember_state
-	popq	%rcx
-	.cfi_adjust_cfa_offset -8
-	.cfi_register %rip, %rcx
-	notrack jmp *%rcx
-	.cfi_restore_state
-	.p2align 6
-1:	ret				/* speed */
+	RETURN
 .endm
 
-	.p2align 6
 /* void *green_context_switch(struct green_context *from,
  *			      struct green_context *to, void *value) */
 FUNCTION(green_context_switch)
@@ -155,7 +169,6 @@ FUNCTION(green_context_switch)
 	SWITCH
 END_FUNCTION(green_context_switch)
 
-	.p2align 6
 /* void *green__switch(void **save_sp, void **load_sp, void *value) */
 HIDDEN_FUNCTION(green__switch)
 	LANDING_PAD
@@ -164,20 +177,23 @@ HIDDEN_FUNCTION(green__switch)
 END_FUNCTION(green__switch)
 
 /* rdx: function to call on the other stack; rcx: its argument. What it
- * returns is handed over. The frame is 8 off a multiple of 16. (leaq: Mach-O
- * takes a $8 in a macro for an argument of it.) */
+ * returns is handed over. The frame is 8 off a multiple of 16, which leaves a
+ * word for the address that we would go back to. */
 .macro SWITCH_WITH
+	movq	(%rsp), %r9		/* speed */
 	SAVE
 	movq	%rsp, CONTEXT_SP(%rdi)
 	movq	CONTEXT_SP(%rsi), %rsp
 	movq	%rcx, %rdi
-	leaq	-8(%rsp), %rsp
+	pushq	%r9
 	.cfi_adjust_cfa_offset 8
 	call	*%rdx
-	leaq	8(%rsp), %rsp
+	popq	%rcx
 	.cfi_adjust_cfa_offset -8
 	RESTORE
-	ret
+	movq	(%rsp), %r9
+	cmpq	%r9, %rcx		/* speed */
+	RETURN
 .endm
 
 /* void *green_context_switch_with(struct green_context *from,

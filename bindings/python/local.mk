@@ -94,7 +94,9 @@ bindings/python/core_wrap.c: bindings/python/green.i bindings/python/docs.i
 bindings/python/core.py: bindings/python/core_wrap.c
 	$(AM_V_at)test -f $@ || test -f $(srcdir)/$@
 
-# The package in the build tree.
+# The package in the build tree. The module is a copy: make install has libtool
+# put one that looks for the installed library in the place of the original
+# for a moment, and a test that imports it just then would fail.
 all-local: python/green/stamp
 python/green/stamp: bindings/python/_core.la $(py_package) \
 		bindings/python/core.py
@@ -104,8 +106,7 @@ python/green/stamp: bindings/python/_core.la $(py_package) \
 		cp -f $$from python/green/ || exit 1; \
 	done
 	$(AM_V_at)rm -f python/green/_core*.so && \
-		$(LN_S) ../../bindings/python/.libs/_core$(PYTHON_EXT_SUFFIX) \
-		python/green/_core$(PYTHON_EXT_SUFFIX)
+		cp bindings/python/.libs/_core$(PYTHON_EXT_SUFFIX) python/green/
 	$(AM_V_at)touch $@
 CLEAN_TARGETS += clean-python
 clean-python:
