@@ -14,6 +14,7 @@
 #include "overflow.h"
 #include "sched.h"
 #include "thread.h"
+#include "tools.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@
 static void (*deadlock_hook)(void *);
 static void *deadlock_arg;
 
-static void
+/* Unwatched: see green__stack_counts(). */
+unwatched static void
 add_worker(const struct worker *w, struct green_stats *s,
 	   struct stack_counts *c)
 {

@@ -24,6 +24,16 @@
 #include <unistd.h>
 
 /* Built with a sanitizer: memory and time are not what they are elsewhere. */
+#if defined __SANITIZE_THREAD__
+#define TAP_TSAN 1
+#elif defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define TAP_TSAN 1
+#endif
+#endif
+#ifndef TAP_TSAN
+#define TAP_TSAN 0
+#endif
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 #define TAP_SANITIZED 1
 #elif defined __has_feature
