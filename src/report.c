@@ -23,6 +23,8 @@
 
 #include <green/runtime.h>
 
+/* Bytes of the longest line about a thread, at most. */
+#define LINE 256
 #define STATS_MIN sizeof(struct green_stats) /* of the first release */
 
 static void (*deadlock_hook)(void *);
@@ -154,6 +156,10 @@ green_dump(int fd)
 	for (i = 0; (e = green__id_at(i)); i++) {
 		const struct thread *t;
 
+		/* Room for a thread's line: whoever reads what we write may
+		 * take his time, and nobody is to wait for the lock so long. */
+		if (o.len > sizeof(o.buf) - LINE)
+			green__out_flush(&o);
 		green__id_relock(e);
 		t = green__id_thread(e);
 		if (t && w && t->worker == w)

@@ -35,7 +35,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -234,6 +233,7 @@ at_thread_end(void *arg)
 {
 	struct worker *w = green__worker;
 	static char second_round;
+	int state;
 
 	if (!w)
 		return;
@@ -245,12 +245,14 @@ at_thread_end(void *arg)
 		return; /* nothing can be freed */
 	if (w->current == w->main && w->main->keys)
 		green__keys_run(w->main);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	green__worker = NULL;
 	abandon_all(w, NULL, true); /* counted before the numbers are taken */
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
 	worker_free(w, true);
+	pthread_setcancelstate(state, NULL);
 }
 
 /* ---- fork -------------------------------------------------------------- */
@@ -511,9 +513,7 @@ green__worker_notify(struct worker *w)
 		green__futex_wake(&w->sleeping);
 		break;
 	case WORKER_ON_EVENTFD:
-		/* Not write(2), which is a cancellation point, and the caller
-		 * has a lock. */
-		if (syscall(SYS_write, w->event_fd, &one, sizeof(one)) < 0 &&
+		if (green__write(w->event_fd, &one, sizeof(one)) < 0 &&
 		    errno != EAGAIN)
 			green__die("cannot write an eventfd");
 		errno = saved;
