@@ -43,11 +43,11 @@ PEERS = [
     Peer("green", "threads", "libgreen", "threads-green"),
     Peer("boost", "threads", "Boost.Fiber", "threads-boost", 16384, 2,
          bytes=13000),
-    Peer("st", "threads", "State Threads", "threads-st", 16384, 2),
-    Peer("pth", "threads", "Pth", "threads-pth", 16384, 100, 10000),
+    Peer("st", "threads", "State Threads", "threads-st", 16384, 2, 100000),
+    Peer("pth", "threads", "Pth", "threads-pth", 16384, 100, 1000),
     Peer("go", "threads", "Go", "threads-go", 0, 2),
     Peer("pthread", "threads", "pthreads", "threads-pthread", 16384, 50,
-         30000),
+         1000),
     Peer("green", "python", "green", None),
     Peer("greenlet", "python", "greenlet", None, 0, 5, bytes=6500),
     Peer("gevent", "python", "gevent", None, 0, 50, bytes=9000),
@@ -62,7 +62,7 @@ Measure = namedtuple("Measure", "key kind row threads count quick once own",
 
 MEASURES = [Measure("switch-" + row, "switch", row, 2, 5000000, (2, 1000))
             for row in ("same", "sites", "nested", "nested-sites")]
-for n, count in ((2, 8), (10, 8), (100, 8), (1000, 8), (10000, 8),
+for n, count in ((2, 5), (10, 5), (100, 5), (1000, 5), (10000, 5),
                  (100000, 5), (1000000, 8)):
     quick = (n, 1000) if n <= 100 else None
     own = n > 100000
@@ -70,7 +70,7 @@ for n, count in ((2, 8), (10, 8), (100, 8), (1000, 8), (10000, 8),
         Measure("yield-%d" % n, "threads", "yield", n, count * 10**6, quick,
                 False, own),
         Measure("yield-check-%d" % n, "threads", "yield-check", n,
-                min(count * 10**6, 20 * n + 10**6), quick, True, own)]
+                min(count * 10**6, 10 * n + 10**6), quick, True, own)]
 MEASURES += [
     Measure("spawn-join", "threads", "spawn-join", 1, 2000000, (1, 100)),
     Measure("crowd", "threads", "crowd", 100000, 6, (100, 2)),
@@ -80,7 +80,7 @@ MEASURES += [
     Measure("py-switch-2", "python", "py-switch", 2, 3000000, (2, 1000)),
     Measure("py-switch-100", "python", "py-switch", 100, 3000000, None),
     Measure("py-spawn", "python", "py-spawn", 1, 200000, (1, 100)),
-    Measure("py-parked", "python", "py-parked", 100000, 1, (10, 1)),
+    Measure("py-parked", "python", "py-parked", 100000, 1, (10, 1), True),
 ]
 
 

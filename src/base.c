@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "base.h"
+#include "os.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ green__out_flush(struct out *o)
 	size_t done = 0;
 
 	while (done < o->len) {
-		ssize_t n = write(o->fd, o->buf + done, o->len - done);
+		ssize_t n = green__write(o->fd, o->buf + done, o->len - done);
 
 		if (n < 0 && errno == EINTR)
 			continue;

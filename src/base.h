@@ -29,7 +29,7 @@ struct out {
 	int fd;
 	int error; /* first negative errno of a write, or 0 */
 	size_t len;
-	char buf[200];
+	char buf[512];
 };
 
 #define OUT_INIT(fd) \

@@ -42,6 +42,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -102,12 +103,14 @@ advise_vector(const struct iovec *ranges, size_t n, int advice)
 	if (done < 0 && errno == EBADF) {
 		/* Linux 6.13. Not kept open: it would name the parent in a
 		 * forked child. */
-		int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+		int fd = (int)syscall(SYS_pidfd_open, getpid(), 0), state;
 
 		if (fd < 0)
 			return -1;
 		done = syscall(SYS_process_madvise, fd, ranges, n, advice, 0);
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 		close(fd);
+		pthread_setcancelstate(state, NULL);
 	}
 #endif
 	return done;
@@ -196,14 +199,17 @@ static size_t
 read_max_maps(void)
 {
 	char text[24] = { 0 };
-	int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+	int fd, state;
 	long n = 0;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		if (read(fd, text, sizeof(text) - 1) > 0)
 			n = strtol(text, NULL, 10);
 		close(fd);
 	}
+	pthread_setcancelstate(state, NULL);
 	return n > 0 ? (size_t)n : MAPS_DEFAULT;
 }
 

@@ -70,7 +70,8 @@ end_noticed(struct worker *w, struct thread *self)
 		w->main = NULL;
 }
 
-void **
+/* Unwatched: it returns when the tools are on the next stack already. */
+unwatched void **
 green__finish(struct worker *w, void *value)
 {
 	struct thread *self = w->current;
@@ -79,14 +80,14 @@ green__finish(struct worker *w, void *value)
 
 	if (unlikely(self->keys))
 		green__keys_run(self);
+	if (unlikely(w->main_exits))
+		end_noticed(w, self);
 	if (unlikely(self->flags & T_FP))
 		green__fp_set(w->fp);
 	if (unlikely(self->flags & T_TOOLS)) {
 		watched = self->extra;
 		self->extra = NULL;
 	}
-	if (unlikely(w->main_exits))
-		end_noticed(w, self);
 	w->alive--;
 	w->current = &w->nobody;
 	green__id_relock(self->entry);

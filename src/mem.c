@@ -2,8 +2,9 @@
 /*
  * Memory from libc and from the kernel, with a switch for tests.
  *
- * The counters are plain variables, not atomics: fault injection is for tests
- * with one OS thread, and a lost count elsewhere harms nobody.
+ * The counters are read and written in two steps: fault injection is for tests
+ * with one OS thread, and a lost count elsewhere harms nobody. They are atomic
+ * all the same (relaxed, paired with nothing), or it would be a data race.
  */
 
 #include "config.h"
@@ -12,42 +13,57 @@
 
 #include "base.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-static long fail_after = -1;
-static unsigned long count;
-static long live;
+static atomic_long fail_after = -1;
+static atomic_long count;
+static atomic_long live;
+
+static long
+get(atomic_long *n)
+{
+	return atomic_load_explicit(n, memory_order_relaxed);
+}
+
+static void
+set(atomic_long *n, long value)
+{
+	atomic_store_explicit(n, value, memory_order_relaxed);
+}
 
 int
 green__mem_allowed(void)
 {
-	count++;
-	if (likely(fail_after < 0))
+	long left = get(&fail_after);
+
+	set(&count, get(&count) + 1);
+	if (likely(left < 0))
 		return 1;
-	if (fail_after == 0)
+	if (left == 0)
 		return 0;
-	fail_after--;
+	set(&fail_after, left - 1);
 	return 1;
 }
 
 void
 green__mem_fail_after(long n)
 {
-	fail_after = n;
+	set(&fail_after, n);
 }
 
 unsigned long
 green__mem_count(void)
 {
-	return count;
+	return (unsigned long)get(&count);
 }
 
 long
 green__mem_live(void)
 {
-	return live;
+	return get(&live);
 }
 
 void *
@@ -55,7 +71,7 @@ green__alloc(size_t size)
 {
 	void *p = green__mem_allowed() ? calloc(1, size) : NULL;
 
-	live += p != NULL;
+	set(&live, get(&live) + (p != NULL));
 	return p;
 }
 
@@ -64,14 +80,14 @@ green__realloc(void *old, size_t size)
 {
 	void *p = green__mem_allowed() ? realloc(old, size) : NULL;
 
-	live += p && !old;
+	set(&live, get(&live) + (p && !old));
 	return p;
 }
 
 void
 green__free(void *p)
 {
-	live -= p != NULL;
+	set(&live, get(&live) - (p != NULL));
 	free(p);
 }
 
@@ -108,9 +124,9 @@ green__unmap(void *p, size_t size)
 size_t
 green__page_size(void)
 {
-	static size_t size;
+	static atomic_long size;
 
-	if (unlikely(!size))
-		size = (size_t)sysconf(_SC_PAGESIZE);
-	return size;
+	if (unlikely(!get(&size)))
+		set(&size, sysconf(_SC_PAGESIZE));
+	return (size_t)get(&size);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's side: futex(2) and the number of OS threads.
+ * The kernel's side: futex(2), write(2), the number of OS threads.
  *
- * futex is called directly and not through libc: it is no cancellation point,
- * and a pthread that waits for a green thread must not be cancelled with its
- * waiter in the thread's control block.
+ * Both are called directly and not through libc's functions, so that they are
+ * no cancellation points: a pthread that waits for a green thread must not be
+ * cancelled with its waiter in the thread's control block, nor one that wakes
+ * a worker or writes a report with a lock held.
  */
 
 #include "config.h"
@@ -56,6 +57,12 @@ green__futex_wake(_Atomic uint32_t *word)
 
 	syscall(FUTEX_CALL, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 	errno = saved;
+}
+
+ssize_t
+green__write(int fd, const void *buf, size_t size)
+{
+	return syscall(SYS_write, fd, buf, size);
 }
 
 int64_t

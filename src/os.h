@@ -10,12 +10,16 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Wait while *word is value, until the deadline (CLOCK_MONOTONIC, ns, or
  * GREEN_NEVER). Returns 0 when woken or when *word differs, -ETIMEDOUT, or
  * -EINTR after a signal. */
 int green__futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline);
 void green__futex_wake(_Atomic uint32_t *word);
+
+/* write(2), but no cancellation point. */
+ssize_t green__write(int fd, const void *buf, size_t size);
 
 /* The time of CLOCK_MONOTONIC in ns. */
 int64_t green__monotonic(void);

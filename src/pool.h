@@ -53,6 +53,7 @@ struct stack_class {
 	size_t free_room; /* entries that free has memory for: >= committed */
 	struct fresh *fresh;
 	size_t fresh_first, fresh_count, fresh_room; /* first <= count */
+	size_t nfresh;                               /* slots in all of fresh */
 	struct slab *slabs; /* only the last one has room for more */
 	size_t nslabs, slab_room;
 	size_t guards[3]; /* committed slots by enum stack_guard */

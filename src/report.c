@@ -14,6 +14,7 @@
 #include "overflow.h"
 #include "sched.h"
 #include "thread.h"
+#include "tools.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,12 +23,15 @@
 
 #include <green/runtime.h>
 
+/* Bytes of the longest line about a thread, at most. */
+#define LINE 256
 #define STATS_MIN sizeof(struct green_stats) /* of the first release */
 
 static void (*deadlock_hook)(void *);
 static void *deadlock_arg;
 
-static void
+/* Unwatched: see green__stack_counts(). */
+unwatched static void
 add_worker(const struct worker *w, struct green_stats *s,
 	   struct stack_counts *c)
 {
@@ -152,6 +156,10 @@ green_dump(int fd)
 	for (i = 0; (e = green__id_at(i)); i++) {
 		const struct thread *t;
 
+		/* Room for a thread's line: whoever reads what we write may
+		 * take his time, and nobody is to wait for the lock so long. */
+		if (o.len > sizeof(o.buf) - LINE)
+			green__out_flush(&o);
 		green__id_relock(e);
 		t = green__id_thread(e);
 		if (t && w && t->worker == w)

@@ -23,6 +23,7 @@
 #include "guard.h"
 #include "mem.h"
 #include "pool.h"
+#include "tools.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -167,6 +168,7 @@ fresh_add(struct stack_class *c, char *base, size_t n, enum stack_guard guard)
 	struct fresh *f = c->fresh + c->fresh_count;
 
 	c->guards[guard] += n;
+	c->nfresh += n;
 	if (c->fresh_first < c->fresh_count && f[-1].guard == guard &&
 	    f[-1].base + ((size_t)f[-1].slots << c->shift) == base)
 		f[-1].slots += (uint32_t)n;
@@ -276,6 +278,7 @@ take_fresh(struct stack_class *c, unsigned class)
 		       ((base >> c->shift) * 64 & ENTRY_COLOUR);
 
 	f->base += slot_of(c);
+	c->nfresh--;
 	if (--f->slots == 0)
 		c->fresh_first++;
 	return stack_of(c, class, e);
@@ -352,7 +355,9 @@ green__stack_at(const struct stack_pool *pool, uintptr_t addr,
 	return false;
 }
 
-void
+/* Also of pools of other OS threads, which may be at work: single words, no
+ * pointer is followed. Unwatched, because the numbers may be a moment old. */
+unwatched void
 green__stack_counts(const struct stack_pool *pool, struct stack_counts *counts)
 {
 	for (unsigned i = 0; i < STACK_CLASSES; i++) {
@@ -361,9 +366,7 @@ green__stack_counts(const struct stack_pool *pool, struct stack_counts *counts)
 		counts->guard_install += c->guards[STACK_GUARD_INSTALL];
 		counts->guard_mprotect += c->guards[STACK_GUARD_MPROTECT];
 		counts->guard_none += c->guards[STACK_GUARD_NONE];
-		counts->free += c->nfree;
-		for (size_t k = c->fresh_first; k < c->fresh_count; k++)
-			counts->free += c->fresh[k].slots;
+		counts->free += c->nfree + c->nfresh;
 		counts->bytes += (uint64_t)c->committed << c->shift;
 	}
 }

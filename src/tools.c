@@ -79,7 +79,7 @@ revive(const struct tool_stack *t)
 unwatched void
 green__tools_forget(struct tool_stack *t, uint32_t valgrind_id)
 {
-	if (t->fiber && green__tsan())
+	if (t->ours && t->fiber && green__tsan())
 		__tsan_destroy_fiber(t->fiber);
 	t->fiber = NULL;
 	if (t->ours)

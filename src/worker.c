@@ -35,7 +35,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -174,28 +173,34 @@ abandon(struct worker *w, struct id_entry *e, bool hooks)
 		green__join_abandon(t);
 	else
 		t->hooks = NULL;
-	abandon_stack(w, t);
+	/* That of another OS thread may have been in the middle of something
+	 * when this one forked: its pool goes back as a whole. */
+	if (hooks || w == green__worker)
+		abandon_stack(w, t);
 	w->blocks--;
 	green__thread_release(t, &w->slab, true);
 }
 
 /* All threads of w but `except`. First all of them stop to wait: afterwards
- * no joiner is left that is itself abandoned. */
+ * no joiner is left that is itself abandoned. A block that another OS thread
+ * has counted as released may still be in its hands, which shows in the lock
+ * of its entry only: such counts must not end the walk. */
 static void
 abandon_all(struct worker *w, const struct thread *except, bool hooks)
 {
 	uint32_t keep = except ? 1 : 0, i;
 	struct id_entry *e;
 
-	if (green__worker_blocks(w) <= keep)
+	if (w->blocks <= keep)
 		return;
 	for (i = 0; (e = green__id_at(i)); i++)
 		if (!except || e != except->entry)
 			abandon_wait(w, e);
-	for (i = 0; green__worker_blocks(w) > keep && (e = green__id_at(i));
-	     i++)
+	for (i = 0; w->blocks > keep && (e = green__id_at(i)); i++)
 		if (!except || e != except->entry)
 			abandon(w, e, hooks);
+	w->blocks = keep;
+	atomic_store_explicit(&w->released, 0, memory_order_relaxed);
 }
 
 static void
@@ -228,6 +233,7 @@ at_thread_end(void *arg)
 {
 	struct worker *w = green__worker;
 	static char second_round;
+	int state;
 
 	if (!w)
 		return;
@@ -239,12 +245,14 @@ at_thread_end(void *arg)
 		return; /* nothing can be freed */
 	if (w->current == w->main && w->main->keys)
 		green__keys_run(w->main);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	green__worker = NULL;
 	abandon_all(w, NULL, true); /* counted before the numbers are taken */
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
 	worker_free(w, true);
+	pthread_setcancelstate(state, NULL);
 }
 
 /* ---- fork -------------------------------------------------------------- */
@@ -505,9 +513,7 @@ green__worker_notify(struct worker *w)
 		green__futex_wake(&w->sleeping);
 		break;
 	case WORKER_ON_EVENTFD:
-		/* Not write(2), which is a cancellation point, and the caller
-		 * has a lock. */
-		if (syscall(SYS_write, w->event_fd, &one, sizeof(one)) < 0 &&
+		if (green__write(w->event_fd, &one, sizeof(one)) < 0 &&
 		    errno != EAGAIN)
 			green__die("cannot write an eventfd");
 		errno = saved;

@@ -19,7 +19,7 @@ unset ASAN_OPTIONS TSAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS
 # build COMPILER KIND [SOURCE]: $scratch/program, or fails.
 build()
 {
-	"$1" -O1 -g $2 -I"$srcdir/include" \
+	"$1" -O1 -gdwarf-4 $2 -I"$srcdir/include" \
 		"$srcdir/tests/${3:-sanitize-context.c}" \
 		-o "$scratch/program" .libs/libgreen.so \
 		-Wl,-rpath,"$(pwd)/.libs" -lpthread > "$scratch/log" 2>&1
@@ -120,6 +120,13 @@ memcheck()
 		return
 	fi
 	build "$CC" "" || not_ok "$CC builds" "$(cat "$scratch/log")"
+	# Valgrind 3.19 gives up at a library that clang 14 made, unless with
+	# -gdwarf-4.
+	run LC_ALL=C clean
+	if grep -q 'debuginfo reader\|DW_FORM' "$scratch/out"; then
+		skip "Valgrind" "cannot read debug information of $CC"
+		return
+	fi
 	silent "Memcheck: a right program" LC_ALL=C
 	finds "Memcheck: heap overflow on a context" LC_ALL=C heap \
 		'Invalid write' overflow_heap

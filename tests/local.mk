@@ -46,6 +46,7 @@ tests_t_mem_fails_on_demand_LDADD = $(CORE_LDADD)
 tests_t_struct_check_reads_tail_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_struct_check_reads_tail_LDADD = $(CORE_LDADD)
 EXTRA_DIST += tests/stacks.h
+tests_t_overflow_chains_handlers_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_overflow_without_guard_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_overflow_without_guard_LDADD = $(CORE_LDADD)
 tests_t_stack_guards_cost_no_maps_CPPFLAGS = $(CORE_CPPFLAGS)
@@ -69,5 +70,6 @@ TESTS += $(core_tests)
 
 include tests/checks.mk
 include tests/contexts.mk
+include tests/models.mk
 include tests/races.mk
 include tests/threads.mk

@@ -85,7 +85,7 @@ static void
 switches(void)
 {
 	struct green_attr attr = { .size = sizeof(attr), .hooks = &hooks };
-	char names[] = "AB";
+	static char names[] = "AB";
 	green_t a, b;
 	char here;
 
@@ -124,7 +124,7 @@ static void
 mixed(void)
 {
 	struct green_attr attr = { .size = sizeof(attr), .hooks = &hooks };
-	char name[] = "A";
+	static char name[] = "A";
 	green_t ids[3];
 
 	memset(trace, 0, sizeof(trace));

@@ -7,10 +7,12 @@
 #include "tap.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <green.h>
 
-static int before, after, interrupted, raise_in, refuse;
+static int after, interrupted, raise_in, refuse;
+static atomic_int before;
 static volatile sig_atomic_t flag;
 static green_t sleeper;
 static sigset_t seen;
@@ -83,7 +85,9 @@ static green_t other_id;
 static void *
 naps(void *arg)
 {
-	green_sleep_until(green_after(3 * GREEN_MILLISECOND));
+	/* Until the main flow sleeps, or is about to. */
+	while (!before)
+		green_sleep_until(green_after(GREEN_MICROSECOND));
 	return arg;
 }
 
@@ -94,6 +98,7 @@ os_thread(void *arg)
 
 	green_spawn(&id, NULL, naps, NULL);
 	other_id = id;
+	before = after = 0;
 	pthread_barrier_wait(&barrier);
 	green_exit(arg);
 }
@@ -106,7 +111,6 @@ woken_from_outside(void)
 	pthread_barrier_init(&barrier, NULL, 2);
 	pthread_create(&thread, NULL, os_thread, NULL);
 	pthread_barrier_wait(&barrier);
-	before = after = 0;
 	is(green_join(other_id, NULL, GREEN_NEVER), 0,
 	   "join another worker's thread");
 	ok(before == after && before > 0, "slept for it");

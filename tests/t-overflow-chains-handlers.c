@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "valgrind.h"
+
 #include <green/runtime.h>
 #include <green/thread.h>
 
@@ -79,6 +81,7 @@ recurse(int depth)
 {
 	volatile char frame[300];
 
+	take_all_of(frame);
 	frame[0] = 1;
 	return depth ? recurse(depth - 1) + frame[0] : 0;
 }
@@ -281,7 +284,9 @@ main(void)
 	ok(exits(status, 4) && said("plain") && !said("libgreen"),
 	   "a plain handler");
 	status = child(chain_once, NULL);
-	ok(killed(status) && said("mended went on"),
+	/* Valgrind does not restart an instruction with all its registers. */
+	ok((killed(status) && RUNNING_ON_VALGRIND && said("mended")) ||
+		   (killed(status) && said("mended went on")),
 	   "SA_RESETHAND: called once, and may mend the fault");
 	status = child(chain_default, NULL);
 	ok(killed(status) && !said("libgreen"), "no handler: the default");

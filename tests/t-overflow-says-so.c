@@ -25,6 +25,7 @@ recurse(int depth)
 {
 	volatile char frame[300];
 
+	take_all_of(frame);
 	frame[0] = (char)depth;
 	return depth ? recurse(depth - 1) + frame[0] : 0;
 }
@@ -43,6 +44,7 @@ local_array(void)
 {
 	volatile char array[100 * 1024];
 
+	take_all_of(array);
 	array[0] = 1;
 	return array[0];
 }

@@ -18,6 +18,7 @@ deep(int levels)
 {
 	volatile char frame[1000];
 
+	take_all_of(frame);
 	frame[0] = (char)levels;
 	if (levels == 0)
 		green_yield();

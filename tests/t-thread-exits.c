@@ -109,6 +109,11 @@ main(void)
 	pthread_join(thread, &value);
 	is(ended, 2, "an unjoined one too");
 
+	if (TAP_TSAN) {
+		skip("the program's main flow",
+		     "a thread of ThreadSanitizer's stays");
+		return tap_done();
+	}
 	status = dies(main_exits_with_handler, NULL, text, sizeof(text));
 	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0,
 	   "the program's main flow: status 0");

@@ -124,6 +124,28 @@ exits_in_catch(void *arg)
 }
 
 static void *
+begins(void *arg)
+{
+	wrong += std::uncaught_exceptions() != 0;
+	wrong += std::current_exception() != nullptr;
+	return arg;
+}
+
+// In a child: the exception is never freed.
+static void
+exits_in_catch_block(void *)
+{
+	green_t ids[2];
+
+	green_spawn(&ids[0], nullptr, exits_in_catch, nullptr);
+	green_spawn(&ids[1], nullptr, begins, nullptr);
+	for (green_t id : ids)
+		wrong += green_join(id, nullptr, GREEN_NEVER) != 0;
+	begins(nullptr);
+	_exit(wrong);
+}
+
+static void *
 throws(void *)
 {
 	throw std::runtime_error("nobody catches this");
@@ -156,17 +178,19 @@ main()
 		green_spawn(&ids[i], nullptr, work, names[i]);
 	green_spawn(&ids[5], nullptr, plain, nullptr);
 	green_spawn(&ids[6], nullptr, rethrows, nullptr);
-	green_spawn(&ids[7], nullptr, exits_in_catch, nullptr);
-	green_spawn(&ids[8], nullptr, plain, nullptr);
+	green_spawn(&ids[7], nullptr, plain, nullptr);
 	try {
 		throw std::runtime_error("main");
 	} catch (const std::exception &) {
-		for (int i = 0; i < 9; i++)
+		for (int i = 0; i < 8; i++)
 			is(green_join(ids[i], nullptr, GREEN_NEVER), 0,
 			   "join %d", i);
 		expect("main");
 	}
 	is(wrong, 0, "wrong exceptions and counts");
+	status = dies(exits_in_catch_block, nullptr, text, sizeof(text));
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	   "green_exit() in a catch block leaves nothing to others");
 	status = dies(dies_of_exception, nullptr, text, sizeof(text));
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
 	   "an exception that nobody catches");

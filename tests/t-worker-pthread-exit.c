@@ -86,6 +86,9 @@ int
 main(void)
 {
 	run(os_main, "in the main flow");
-	run(os_thread, "on a green stack");
+	if (TAP_TSAN)
+		skip("on a green stack", "ThreadSanitizer cannot");
+	else
+		run(os_thread, "on a green stack");
 	return tap_done();
 }

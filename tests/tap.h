@@ -23,6 +23,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Built with a sanitizer: memory and time are not what they are elsewhere. */
+#if defined __SANITIZE_THREAD__
+#define TAP_TSAN 1
+#elif defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define TAP_TSAN 1
+#endif
+#endif
+#ifndef TAP_TSAN
+#define TAP_TSAN 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define TAP_SANITIZED 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+	__has_feature(memory_sanitizer)
+#define TAP_SANITIZED 1
+#endif
+#endif
+#ifndef TAP_SANITIZED
+#define TAP_SANITIZED 0
+#endif
+
 static int tap_count, tap_failed;
 
 __attribute__((format(printf, 4, 5), unused)) static int
@@ -67,6 +90,10 @@ tap_is(intmax_t got, intmax_t want, const char *file, int line,
 		       (uintmax_t)got, want, (uintmax_t)want);
 	return got == want;
 }
+
+/* A local array is to have its full size: clang makes a volatile one as small
+ * as the part that is used, unless its address goes somewhere. */
+#define take_all_of(array) __asm__ volatile("" : : "r"(array) : "memory")
 
 /* The whole file cannot run here: say why and leave. */
 __attribute__((unused, noreturn)) static void

@@ -104,17 +104,20 @@ func runSpawnJoin() {
 	say("spawn-join", "ns", (cpuNow()-start)/float64(count))
 }
 
-func runCrowd(row string, yield bool) {
+// A yield would let the first goroutines end before the last begin: they wait
+// at a gate instead.
+func runCrowd(row string, wait bool) {
 	var cold, warm float64
+	var gate chan int
 	var done sync.WaitGroup
 
 	alive, most := 0, 0
 	body := func() {
-		if yield {
+		if wait {
 			if alive++; alive > most {
 				most = alive
 			}
-			runtime.Gosched()
+			<-gate
 			alive--
 		}
 		done.Done()
@@ -122,9 +125,14 @@ func runCrowd(row string, yield bool) {
 	for i := 0; i < count; i++ {
 		start := cpuNow()
 		done.Add(threads)
+		gate = make(chan int)
 		for j := 0; j < threads; j++ {
 			go body()
 		}
+		for wait && alive < threads {
+			runtime.Gosched()
+		}
+		close(gate)
 		done.Wait()
 		ns := (cpuNow() - start) / float64(threads)
 		if i == 0 {
@@ -138,7 +146,7 @@ func runCrowd(row string, yield bool) {
 	if count > 1 {
 		numbers = append(numbers, "ns", warm)
 	}
-	if yield {
+	if wait {
 		numbers = append(numbers, "most_alive", float64(most))
 	}
 	say(row, numbers...)

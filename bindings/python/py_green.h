@@ -41,6 +41,7 @@ enum thread_status {
 struct waiter {
 	struct waiter *next;
 	struct waiter **pprev;
+	struct worker *worker;
 	green_t id;
 };
 
@@ -56,6 +57,7 @@ struct thread {
 	PyObject *outcome;
 	PyObject *locals; /* green.local values: {key: dict}, or NULL */
 	struct waiter *waiters;
+	struct worker *joining; /* whose flow is in green_join() for it */
 	struct thread
 		*next; /* in worker->live, then in unseen or worker->left */
 	struct thread **pprev;
@@ -143,8 +145,8 @@ PyObject *green_py_set_stack_size(PyObject *module, PyObject *size);
 
 /* Wait until t has ended. Returns -1 with an exception. */
 int thread_wait(struct thread *t, PyObject *timeout);
-/* Those who wait for t without being its joiner go on. */
-void thread_wake(struct thread *t);
+/* Those of w who wait for t without being its joiner look again. */
+void thread_wake(struct thread *t, struct worker *w);
 extern PyMethodDef green_py_wait_methods[];
 
 /* ---- py_local.c -------------------------------------------------------- */

@@ -128,7 +128,7 @@ finish(struct thread *t)
 	list_del(t);
 	if (t->status == THREAD_FAILED && !t->seen)
 		list_add(&green_py_unseen, t);
-	thread_wake(t);
+	thread_wake(t, w);
 	let_go(w, t);
 }
 

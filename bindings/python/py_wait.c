@@ -5,8 +5,7 @@
  * A wait that a signal interrupts runs the handlers in the main flow and then
  * goes on until its deadline, as the standard library's do.
  *
- * libgreen lets one flow join a thread. Those who come later sleep until the
- * thread wakes them as it ends.
+ * libgreen lets one flow join a thread; those who come later wait beside it.
  */
 
 #include "config.h"
@@ -16,8 +15,8 @@
 #include <errno.h>
 #include <math.h>
 
-/* A sleeper of another OS thread cannot be woken by the one who ends; it
- * looks again after so many nanoseconds. */
+/* When two other OS threads wait for one thread, nobody can wake those of the
+ * second; they look again after so many nanoseconds. */
 #define LOOK_AGAIN (10 * GREEN_MILLISECOND)
 
 /* ---- time -------------------------------------------------------------- */
@@ -59,7 +58,10 @@ to_deadline(PyObject *timeout, int64_t *ret_deadline)
 	return 0;
 }
 
-/* ---- joining ----------------------------------------------------------- */
+/* ---- joining ------------------------------------------------------------
+ * Flows of the worker that t belongs to, or of the one that is joining it, wait
+ * in t->waiters until somebody of their own worker wakes them: t as it ends,
+ * or the joiner when its join returns. They then look for themselves. */
 
 static void
 waiter_del(struct waiter *me)
@@ -73,29 +75,26 @@ waiter_del(struct waiter *me)
 }
 
 void
-thread_wake(struct thread *t)
+thread_wake(struct thread *t, struct worker *w)
 {
-	struct waiter *one;
+	struct waiter *one, *next;
 
-	while ((one = t->waiters)) {
-		waiter_del(one);
-		green_interrupt(one->id);
+	for (one = t->waiters; one; one = next) {
+		next = one->next;
+		if (one->worker == w) {
+			waiter_del(one);
+			green_interrupt(one->id);
+		}
 	}
 }
 
-/* Another flow is joining t. Returns what the sleep returned. */
+/* Another flow is joining t. */
 static int
 wait_beside(struct worker *w, struct thread *t, int64_t deadline)
 {
-	struct waiter me = { t->waiters, &t->waiters, green_self() };
+	struct waiter me = { t->waiters, &t->waiters, w, w->current->id };
 	int rc;
 
-	if (t->worker != w) {
-		int64_t soon = green_after(LOOK_AGAIN);
-
-		rc = green_sleep_until(soon < deadline ? soon : deadline);
-		return rc == 0 && soon < deadline ? -EINTR : -ETIMEDOUT;
-	}
 	if (me.next)
 		me.next->pprev = &me.next;
 	t->waiters = &me;
@@ -104,23 +103,48 @@ wait_beside(struct worker *w, struct thread *t, int64_t deadline)
 	return rc;
 }
 
-/* One try to see t end. 0, or a negative errno; -EINTR: look around. */
+/* Nobody of this worker knows when t ends: look again after a while. */
 static int
-wait_once(struct worker *w, struct thread *t, int64_t deadline)
+wait_afar(int64_t deadline)
 {
-	int rc = green_join(t->id, NULL, deadline);
+	int64_t soon = green_after(LOOK_AGAIN);
+	int rc;
 
-	if (rc == -EBUSY)
-		rc = wait_beside(w, t, deadline);
-	if (rc == -EAGAIN)
-		return -ETIMEDOUT;
+	if (deadline <= soon)
+		return green_park(deadline);
+	rc = green_park(soon);
+	return rc == -ETIMEDOUT ? -EINTR : rc;
+}
+
+static int
+join(struct worker *w, struct thread *t, int64_t deadline)
+{
+	int rc;
+
+	t->joining = w;
+	rc = green_join(t->id, NULL, deadline);
+	t->joining = NULL;
+	thread_wake(t, w);
 	if (rc == 0 || rc == -ESRCH)
 		t->gone = true;
 	return rc;
 }
 
+/* One try to see t end. 0, or a negative errno; -EINTR: look around. */
 static int
-wait_check(struct thread *t)
+wait_once(struct worker *w, struct thread *t, int64_t deadline)
+{
+	int rc = t->joining ? -EBUSY : join(w, t, deadline);
+
+	if (rc == -EBUSY)
+		rc = t->worker == w || t->joining == w
+			     ? wait_beside(w, t, deadline)
+			     : wait_afar(deadline);
+	return rc == -EAGAIN ? -ETIMEDOUT : rc;
+}
+
+static int
+wait_check(const struct worker *w, const struct thread *t)
 {
 	if (t->status == THREAD_LOST)
 		return raise_error(-ESRCH);
@@ -129,7 +153,7 @@ wait_check(struct thread *t)
 				"the main flow cannot be joined");
 		return -1;
 	}
-	return 0;
+	return t == w->current ? raise_error(-EDEADLK) : 0;
 }
 
 int
@@ -144,7 +168,7 @@ thread_wait(struct thread *t, PyObject *timeout)
 	if (t->status == THREAD_DONE || t->status == THREAD_FAILED)
 		return 0;
 	w = worker_get();
-	if (!w || wait_check(t) < 0)
+	if (!w || wait_check(w, t) < 0)
 		return -1;
 	do {
 		rc = wait_once(w, t, deadline);

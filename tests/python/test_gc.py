@@ -62,7 +62,7 @@ def test_referents_of_a_thread():
     assert work not in gc.get_referents(thread)
 
 
-def collect_while_everybody_is_suspended():
+def test_collecting_while_everybody_is_suspended():
     def work(n):
         mine = Thing()
         mine.me = mine
@@ -72,11 +72,7 @@ def collect_while_everybody_is_suspended():
     threads = [green.spawn(work, n) for n in range(50)]
     green.yield_()
     gc.collect()
-    return [t.result() for t in threads] == list(range(50))
-
-
-def test_collecting_while_everybody_is_suspended():
-    assert collect_while_everybody_is_suspended()
+    assert [t.result() for t in threads] == list(range(50))
 
 
 # ---- references that leak ---------------------------------------------------
@@ -171,6 +167,13 @@ def work_core():
         pass
 
 
+def work_suspended():
+    threads = [green.spawn(green.yield_) for _ in range(5)]
+    green.yield_()
+    for thread in threads:
+        thread.join()
+
+
 def work_misc():
     green.current().name
     repr(green.current())
@@ -186,7 +189,7 @@ total_references = getattr(sys, "gettotalrefcount", lambda: 0)
 
 @pytest.mark.parametrize("work", [
     value for name, value in sorted(globals().items())
-    if name.startswith("work_")] + [collect_while_everybody_is_suspended],
+    if name.startswith("work_")],
     ids=lambda work: work.__name__)
 def test_nothing_leaks(work):
     def total(n):

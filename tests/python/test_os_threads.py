@@ -112,6 +112,37 @@ def test_waiting_for_a_thread_of_another_os_thread():
     os_thread.join()
 
 
+def test_several_os_threads_wait_for_one_thread():
+    made, results = [], []
+    ready, go = threading.Event(), threading.Event()
+
+    def worker():
+        def work():
+            go.wait()
+            green.yield_()
+            return "from afar"
+
+        made.append(green.spawn(work))
+        ready.set()
+        made[0].join()
+
+    def other():
+        waiters = [green.spawn(made[0].result) for _ in range(3)]
+        green.yield_()
+        results.extend(w.result() for w in waiters)
+
+    os_threads = [threading.Thread(target=worker)]
+    os_threads[0].start()
+    ready.wait()
+    os_threads += [threading.Thread(target=other) for _ in range(3)]
+    for os_thread in os_threads[1:]:
+        os_thread.start()
+    go.set()
+    for os_thread in os_threads:
+        os_thread.join()
+    assert results == ["from afar"] * 9
+
+
 def test_a_thread_of_another_os_thread_cannot_be_renamed_there():
     made = []
     ready, go = threading.Event(), threading.Event()

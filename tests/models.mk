@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+# Models of the protocols between OS threads, for spin.
+TESTS += tests/check-models.sh
+EXTRA_DIST += tests/check-models.sh tests/models/join.pml \
+	tests/models/sleep.pml
