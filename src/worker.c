@@ -149,7 +149,9 @@ abandon_stack(struct worker *w, struct thread *t)
 		green__tools_unroot(t->stack.lo, t->stack.size);
 		green__tools_abandon(&t->extra->tools);
 	}
-	if (t->stack.class == STACK_CLASS_OWN)
+	/* The pool of a worker that ends, goes as a whole; in the child of a
+	 * fork, it may be in the middle of a change. */
+	if (t->stack.class == STACK_CLASS_OWN || w != green__worker)
 		return;
 	if (started)
 		green__stack_give(w->stacks, t->stack);
@@ -268,7 +270,7 @@ before_fork(void)
 static void
 after_fork_parent(void)
 {
-	green__id_fork_done(false);
+	green__id_fork_parent();
 	green__keys_unlock();
 	green__workers_unlock();
 }
@@ -301,21 +303,21 @@ reset_worker(struct worker *w)
 static void
 after_fork_child(void)
 {
-	struct worker *w = workers, *next;
+	struct worker *w = workers, *next, *own = green__worker;
 
-	green__id_fork_done(true);
+	green__id_fork_child(own ? own->current->entry : NULL);
 	green__keys_unlock();
 	green__workers_unlock();
-	workers = green__worker;
+	workers = own;
 	for (; w; w = next) {
 		next = w->next;
-		if (w == green__worker)
+		if (w == own)
 			reset_worker(w);
 		else
 			worker_free(w, false);
 	}
-	if (green__worker)
-		green__worker->next = NULL;
+	if (own)
+		own->next = NULL;
 }
 
 /* ---- the beginning ----------------------------------------------------- */

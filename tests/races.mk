@@ -5,12 +5,15 @@ race_tests = \
 	tests/t-worker-waits-for-remote-join
 
 race_core_tests = \
+	tests/t-fork-forgets-what-was-locked \
 	tests/t-deadlock-sees-last-wakeup \
 	tests/t-id-new-place-waits \
 	tests/t-join-remote-lets-go \
 	tests/t-thread-cancel-is-held-off
 tests_t_deadlock_sees_last_wakeup_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_deadlock_sees_last_wakeup_LDADD = $(CORE_LDADD)
+tests_t_fork_forgets_what_was_locked_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_fork_forgets_what_was_locked_LDADD = $(CORE_LDADD)
 tests_t_id_new_place_waits_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_id_new_place_waits_LDADD = $(CORE_LDADD)
 tests_t_join_remote_lets_go_CPPFLAGS = $(CORE_CPPFLAGS)
