@@ -2,6 +2,7 @@
 # Proofs of what happens between OS threads, across fork() and in signals.
 race_tests = \
 	tests/t-thread-dump-holds-nobody-up \
+	tests/t-worker-sleeps-without-descriptors \
 	tests/t-worker-waits-for-remote-join
 
 race_core_tests = \
