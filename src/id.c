@@ -165,16 +165,28 @@ green__id_fork_prepare(void)
 }
 
 void
-green__id_fork_done(bool child)
+green__id_fork_parent(void)
 {
+	pthread_mutex_unlock(&table_lock);
+}
+
+void
+green__id_fork_child(const struct id_entry *own)
+{
+	struct id_entry *e;
 	uint32_t i;
 
 	pthread_mutex_unlock(&table_lock);
-	if (!child)
-		return;
-	/* Entries that another OS thread held at the fork. */
-	for (i = 0; i < used; i++)
-		green__id_unlock_shared(green__id_at(i));
+	for (i = 0; i < used; i++) {
+		e = green__id_at(i);
+		/* Written only if need be: the pages are the parent's too. */
+		if (!(atomic_load_explicit(&e->word, memory_order_relaxed) &
+		      LOCKED))
+			continue;
+		if (e != own && green__id_thread(e))
+			green__id_retire(e);
+		green__id_unlock_shared(e);
+	}
 }
 
 void

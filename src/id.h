@@ -166,9 +166,12 @@ green__id_retire(struct id_entry *e)
 	return word >> 1 <= ID_GENERATION_LAST;
 }
 
-/* After fork(), in the child: no lock is held. Around fork(). */
+/* Around fork(). In the child no lock is held afterwards. A thread whose entry
+ * another OS thread had locked may be half released: it is forgotten, unless
+ * the entry is own, the one of the thread that forks. */
 void green__id_fork_prepare(void);
-void green__id_fork_done(bool child);
+void green__id_fork_parent(void);
+void green__id_fork_child(const struct id_entry *own);
 
 /* For tests: generation at which new entries begin. */
 void green__id_first_generation(uint64_t generation);

@@ -38,6 +38,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What a worker without a descriptor sleeps at most: 10 ms. */
+#define BLIND_SLEEP 10000000LL
+
 _Thread_local struct worker *green__worker
 	__attribute__((tls_model("initial-exec")));
 
@@ -149,7 +152,9 @@ abandon_stack(struct worker *w, struct thread *t)
 		green__tools_unroot(t->stack.lo, t->stack.size);
 		green__tools_abandon(&t->extra->tools);
 	}
-	if (t->stack.class == STACK_CLASS_OWN)
+	/* The pool of a worker that ends, goes as a whole; in the child of a
+	 * fork, it may be in the middle of a change. */
+	if (t->stack.class == STACK_CLASS_OWN || w != green__worker)
 		return;
 	if (started)
 		green__stack_give(w->stacks, t->stack);
@@ -268,7 +273,7 @@ before_fork(void)
 static void
 after_fork_parent(void)
 {
-	green__id_fork_done(false);
+	green__id_fork_parent();
 	green__keys_unlock();
 	green__workers_unlock();
 }
@@ -301,21 +306,21 @@ reset_worker(struct worker *w)
 static void
 after_fork_child(void)
 {
-	struct worker *w = workers, *next;
+	struct worker *w = workers, *next, *own = green__worker;
 
-	green__id_fork_done(true);
+	green__id_fork_child(own ? own->current->entry : NULL);
 	green__keys_unlock();
 	green__workers_unlock();
-	workers = green__worker;
+	workers = own;
 	for (; w; w = next) {
 		next = w->next;
-		if (w == green__worker)
+		if (w == own)
 			reset_worker(w);
 		else
 			worker_free(w, false);
 	}
-	if (green__worker)
-		green__worker->next = NULL;
+	if (own)
+		own->next = NULL;
 }
 
 /* ---- the beginning ----------------------------------------------------- */
@@ -426,41 +431,50 @@ fall_asleep(struct worker *w, enum worker_sleep how)
 	return false;
 }
 
-static int
+static void
 sleep_on_futex(struct worker *w, int64_t deadline)
 {
-	int error = 0;
-
 	if (fall_asleep(w, WORKER_ON_FUTEX))
-		error = green__futex_wait(&w->sleeping, WORKER_ON_FUTEX,
-					  deadline);
+		green__futex_wait(&w->sleeping, WORKER_ON_FUTEX, deadline);
 	atomic_store(&w->sleeping, WORKER_AWAKE);
-	return error;
 }
 
+/* How long ppoll(2) may sleep; NULL: for ever. Without an eventfd nobody can
+ * wake it, so it looks around now and then if there is somebody. */
+static const struct timespec *
+ppoll_time(const struct worker *w, int64_t deadline, struct timespec *ts)
+{
+	int64_t now = green__monotonic();
+
+	if (w->event_fd < 0 && !green__alone() && deadline - now > BLIND_SLEEP)
+		deadline = now + BLIND_SLEEP;
+	if (deadline == GREEN_NEVER)
+		return NULL;
+	if (deadline < now)
+		deadline = now;
+	ts->tv_sec = (time_t)((deadline - now) / GREEN_SECOND);
+	ts->tv_nsec = (long)((deadline - now) % GREEN_SECOND);
+	return ts;
+}
+
+/* Where no eventfd could be had, without: ppoll() ignores the negative one. */
 static int
 sleep_on_eventfd(struct worker *w, int64_t deadline, const sigset_t *mask)
 {
 	struct pollfd fd = { .fd = w->event_fd, .events = POLLIN };
-	struct timespec ts, *timeout = NULL;
-	int64_t left;
+	struct timespec ts;
 	uint64_t drained;
 	int error = 0;
 
-	if (deadline != GREEN_NEVER) {
-		left = deadline - green__monotonic();
-		if (left < 0)
-			left = 0;
-		ts.tv_sec = (time_t)(left / GREEN_SECOND);
-		ts.tv_nsec = (long)(left % GREEN_SECOND);
-		timeout = &ts;
-	}
-	if (fall_asleep(w, WORKER_ON_EVENTFD) &&
-	    ppoll(&fd, 1, timeout, mask) < 0)
+	if (fall_asleep(w,
+			w->event_fd < 0 ? WORKER_AWAKE : WORKER_ON_EVENTFD) &&
+	    ppoll(&fd, w->event_fd >= 0, ppoll_time(w, deadline, &ts), mask) <
+		    0)
 		error = -errno;
 	atomic_store(&w->sleeping, WORKER_AWAKE);
 	/* Non-blocking: nothing there is fine. */
-	if (read(w->event_fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
+	if (w->event_fd >= 0 &&
+	    read(w->event_fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
 		green__die("cannot read an eventfd");
 	return error;
 }
@@ -479,10 +493,8 @@ sleep_with_hooks(struct worker *w, int64_t deadline,
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	if (h->before_sleep && h->before_sleep(w->main->user))
 		error = -EINTR;
-	else if (w->event_fd >= 0)
-		error = sleep_on_eventfd(w, deadline, &old);
 	else
-		error = sleep_on_futex(w, deadline);
+		error = sleep_on_eventfd(w, deadline, &old);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (h->after_wake)
 		h->after_wake(w->main->user, error == -EINTR);
