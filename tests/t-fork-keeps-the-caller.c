@@ -123,7 +123,8 @@ child(green_t self)
 	green_stats_get(&s);
 	if (s.threads != 1 || s.workers != 1)
 		return 3;
-	if (s.stacks_free * 131072 != s.stack_bytes)
+	if (s.stacks_free != s.stacks_guard_install + s.stacks_guard_mprotect +
+				     s.stacks_guard_none)
 		return 4;
 	if (spawns_work())
 		return 5;
