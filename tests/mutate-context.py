@@ -8,8 +8,11 @@ fails. A mutant that no test notices is reported, and the exit status is 1.
 
 Lines with a comment "speed" are left alone: without them the code is slower,
 not wrong. A mutant that assembles to the same code (a line for another
-setting of the compiler) counts only if the static checks notice it. With
---cfi the unwind directives are dropped as well; gdb has to notice those.
+setting of the compiler) counts only if the static checks notice it.
+
+With --cfi (x86-64) the unwind directives are dropped as well, and gdb has to
+notice. What it does not is for a human to read: a rule that a register was
+popped is no different from the one before while the memory still has it.
 """
 
 import argparse
