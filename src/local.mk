@@ -29,6 +29,7 @@ libgreencore_la_SOURCES = \
 	src/pool.h \
 	src/slab.c \
 	src/slab.h \
+	src/sleep.c \
 	src/spawn.c \
 	src/stack.c \
 	src/stack.h \

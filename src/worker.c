@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers: an OS thread becomes one, sleeps, is woken, and ends.
- *
- * Sleeping. The worker writes into `sleeping` how it is about to sleep, looks
- * at its inbox once more, and sleeps only if that is empty. Whoever pushes to
- * the inbox looks at `sleeping` afterwards, and wakes. Both write first and
- * read second, with sequentially consistent operations, so at least one of
- * them sees the other: no wake-up is lost.
- *
- * Without hooks it sleeps on a futex. With a before_sleep hook it blocks all
- * signals, calls the hook (which may see what a handler has noted), and waits
- * in ppoll(2), which unblocks them and sleeps in one step: a signal that comes
- * in between ends the sleep at once.
+ * Workers: an OS thread becomes one, forks, and ends.
  *
  * The end. A destructor of pthread's thread-specific data ends the worker; it
  * asks for a second round first, so that other destructors can still use
@@ -29,17 +18,10 @@
 #include "valgrind.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
-
-/* What a worker without a descriptor sleeps at most: 10 ms. */
-#define BLIND_SLEEP 10000000LL
 
 _Thread_local struct worker *green__worker
 	__attribute__((tls_model("initial-exec")));
@@ -417,121 +399,4 @@ green__current(void)
 	struct worker *w = green__worker_get();
 
 	return w ? w->current : NULL;
-}
-
-/* ---- sleep ------------------------------------------------------------- */
-
-/* Announce the sleep; false if there is something to do instead. */
-static bool
-fall_asleep(struct worker *w, enum worker_sleep how)
-{
-	atomic_store(&w->sleeping, how);
-	if (!atomic_load(&w->inbox))
-		return true;
-	atomic_store(&w->sleeping, WORKER_AWAKE);
-	return false;
-}
-
-static void
-sleep_on_futex(struct worker *w, int64_t deadline)
-{
-	if (fall_asleep(w, WORKER_ON_FUTEX))
-		green__futex_wait(&w->sleeping, WORKER_ON_FUTEX, deadline);
-	atomic_store(&w->sleeping, WORKER_AWAKE);
-}
-
-/* How long ppoll(2) may sleep; NULL: for ever. Without an eventfd nobody can
- * wake it, so it looks around now and then if there is somebody. */
-static const struct timespec *
-ppoll_time(const struct worker *w, int64_t deadline, struct timespec *ts)
-{
-	int64_t now = green__monotonic();
-
-	if (w->event_fd < 0 && !green__alone() && deadline - now > BLIND_SLEEP)
-		deadline = now + BLIND_SLEEP;
-	if (deadline == GREEN_NEVER)
-		return NULL;
-	if (deadline < now)
-		deadline = now;
-	ts->tv_sec = (time_t)((deadline - now) / GREEN_SECOND);
-	ts->tv_nsec = (long)((deadline - now) % GREEN_SECOND);
-	return ts;
-}
-
-/* Where no eventfd could be had, without: ppoll() ignores the negative one. */
-static int
-sleep_on_eventfd(struct worker *w, int64_t deadline, const sigset_t *mask)
-{
-	struct pollfd fd = { .fd = w->event_fd, .events = POLLIN };
-	struct timespec ts;
-	uint64_t drained;
-	int error = 0;
-
-	if (fall_asleep(w,
-			w->event_fd < 0 ? WORKER_AWAKE : WORKER_ON_EVENTFD) &&
-	    ppoll(&fd, w->event_fd >= 0, ppoll_time(w, deadline, &ts), mask) <
-		    0)
-		error = -errno;
-	atomic_store(&w->sleeping, WORKER_AWAKE);
-	/* Non-blocking: nothing there is fine. */
-	if (w->event_fd >= 0 &&
-	    read(w->event_fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
-		green__die("cannot read an eventfd");
-	return error;
-}
-
-static void
-sleep_with_hooks(struct worker *w, int64_t deadline,
-		 const struct green_hooks *h)
-{
-	sigset_t all, old;
-	int error, state;
-
-	if (w->event_fd < 0)
-		w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (h->before_sleep && h->before_sleep(w->main->user))
-		error = -EINTR;
-	else
-		error = sleep_on_eventfd(w, deadline, &old);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (h->after_wake)
-		h->after_wake(w->main->user, error == -EINTR);
-	pthread_setcancelstate(state, NULL);
-}
-
-void
-green__worker_sleep(struct worker *w, int64_t deadline)
-{
-	const struct green_hooks *h = w->main ? w->main->hooks : NULL;
-
-	atomic_fetch_add_explicit(&w->sleeps, 1, memory_order_relaxed);
-	if (h && (h->before_sleep || h->after_wake))
-		sleep_with_hooks(w, deadline, h);
-	else
-		sleep_on_futex(w, deadline);
-}
-
-void
-green__worker_notify(struct worker *w)
-{
-	uint64_t one = 1;
-	int saved = errno;
-
-	atomic_thread_fence(memory_order_seq_cst);
-	switch (atomic_exchange(&w->sleeping, WORKER_AWAKE)) {
-	case WORKER_ON_FUTEX:
-		green__futex_wake(&w->sleeping);
-		break;
-	case WORKER_ON_EVENTFD:
-		if (green__write(w->event_fd, &one, sizeof(one)) < 0 &&
-		    errno != EAGAIN)
-			green__die("cannot write an eventfd");
-		errno = saved;
-		break;
-	default:
-		break;
-	}
 }

@@ -14,7 +14,7 @@ context guard pool slab stack trim overflow
 id
 thread
 sched
-clock key spawn worker
+clock key sleep spawn worker
 embed join report
 '
 # The layer of what is in arch/, and what may be included only there.

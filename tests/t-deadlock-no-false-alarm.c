@@ -6,6 +6,7 @@
 #include "tap.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include <green.h>
@@ -79,6 +80,7 @@ only_a_signal_can_wake(void)
 }
 
 static green_t shared;
+static atomic_int joined;
 
 static void *
 os_thread(void *arg)
@@ -88,7 +90,9 @@ os_thread(void *arg)
 	green_spawn(&id, NULL, nap, NULL);
 	shared = id;
 	pthread_barrier_wait(arg);
-	green_exit(NULL);
+	while (!joined)
+		green_sleep_until(green_after(GREEN_MICROSECOND));
+	return NULL;
 }
 
 int
@@ -113,6 +117,7 @@ main(void)
 	pthread_barrier_wait(&barrier);
 	is(green_join(shared, NULL, GREEN_NEVER), 0,
 	   "another OS thread's green thread");
+	joined = 1;
 	pthread_join(other, NULL);
 	return tap_done();
 }

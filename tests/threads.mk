@@ -58,3 +58,6 @@ tests_t_time_wakes_in_order_LDADD = $(CORE_LDADD)
 
 check_PROGRAMS += $(thread_tests) $(thread_core_tests)
 TESTS += $(thread_tests) $(thread_core_tests)
+
+TESTS += tests/check-thread-sanitizers.sh
+EXTRA_DIST += tests/check-thread-sanitizers.sh tests/sanitize-thread.c

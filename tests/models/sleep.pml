@@ -13,8 +13,8 @@
  * there.
  *
  * mirrors src/sched.c wait_for_work green__inbox_drain green__wake
- * mirrors src/worker.c fall_asleep sleep_on_futex sleep_on_eventfd
- * mirrors src/worker.c green__worker_notify
+ * mirrors src/sleep.c fall_asleep sleep_on_futex sleep_on_eventfd
+ * mirrors src/sleep.c green__worker_notify
  *
  * Each of these must make it fail:
  * mutation LOOK_FIRST: look at the inbox, then announce the sleep
