@@ -21,6 +21,7 @@
  * ones.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,6 +58,10 @@ struct stack_class {
 	struct slab *slabs; /* only the last one has room for more */
 	size_t nslabs, slab_room;
 	size_t guards[3]; /* committed slots by enum stack_guard */
+
+	/* Its OS thread is at work on the arrays: for a child that another one
+	 * forks just then. */
+	_Atomic bool growing;
 
 	size_t clean;  /* lowest free entries whose pages are given back */
 	size_t target; /* clean is to become this much, bit by bit */

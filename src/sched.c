@@ -78,15 +78,19 @@ green__queue_grow(struct worker *w)
 {
 	uint32_t size = w->ring ? (w->mask + 1) * 2 : RING_MIN, i;
 	struct run_entry *ring = green__map(size * sizeof(*ring));
+	struct run_entry *old = w->ring;
 
 	if (!ring)
 		return -ENOMEM;
 	for (i = w->head; i != w->tail; i++)
 		ring[i & (size - 1)] = w->ring[i & w->mask];
-	if (w->ring)
-		green__unmap(w->ring, (w->mask + 1) * sizeof(*ring));
+	/* Another OS thread may fork at any time: its child is to find a ring
+	 * that is there. */
 	w->ring = ring;
+	atomic_signal_fence(memory_order_seq_cst);
 	w->mask = size - 1;
+	if (old)
+		green__unmap(old, size / 2 * sizeof(*old));
 	return 0;
 }
 

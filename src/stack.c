@@ -76,6 +76,8 @@ green__stack_pool_destroy(struct stack_pool *pool)
 	for (unsigned i = 0; i < STACK_CLASSES; i++) {
 		struct stack_class *c = &pool->classes[i];
 
+		if (c->growing)
+			continue; /* we are in the child of a fork */
 		for (size_t k = 0; k < c->nslabs; k++)
 			green__slab_release(&c->slabs[k]);
 		for (unsigned g = 0; g < 3; g++)
@@ -228,8 +230,11 @@ commit(struct stack_class *c)
 static noinline int
 reserve_more(struct stack_class *c)
 {
-	int saved = errno, error = commit(c);
+	int saved = errno, error;
 
+	c->growing = true;
+	error = commit(c);
+	c->growing = false;
 	errno = saved; /* guards that were tried in vain */
 	if (!error)
 		c->reserved++;

@@ -42,7 +42,8 @@ struct stack_pool;
 
 /* A pool without any memory yet, or NULL. */
 struct stack_pool *green__stack_pool_create(void);
-/* All memory goes back, stacks that were never given back included. */
+/* All memory goes back, stacks that were never given back included; in the
+ * child of a fork, not that of classes in the middle of a change. */
 void green__stack_pool_destroy(struct stack_pool *pool);
 
 /* The class for at least size usable bytes, or -EINVAL if there is none that

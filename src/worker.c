@@ -134,9 +134,7 @@ abandon_stack(struct worker *w, struct thread *t)
 		green__tools_unroot(t->stack.lo, t->stack.size);
 		green__tools_abandon(&t->extra->tools);
 	}
-	/* The pool of a worker that ends, goes as a whole; in the child of a
-	 * fork, it may be in the middle of a change. */
-	if (t->stack.class == STACK_CLASS_OWN || w != green__worker)
+	if (t->stack.class == STACK_CLASS_OWN)
 		return;
 	if (started)
 		green__stack_give(w->stacks, t->stack);
@@ -160,10 +158,13 @@ abandon(struct worker *w, struct id_entry *e, bool hooks)
 		green__join_abandon(t);
 	else
 		t->hooks = NULL;
-	/* That of another OS thread may have been in the middle of something
-	 * when this one forked: its pool goes back as a whole. */
+	/* Another OS thread may have been in the middle of something when this
+	 * one forked. Its pool goes back as a whole; its tables of keys do
+	 * not: one could be free already. */
 	if (hooks || w == green__worker)
 		abandon_stack(w, t);
+	else
+		t->keys = NULL;
 	w->blocks--;
 	green__thread_release(t, &w->slab, true);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Proofs of what happens between OS threads, across fork() and in signals.
 race_tests = \
+	tests/t-fork-amid-growth \
 	tests/t-thread-dump-holds-nobody-up \
 	tests/t-worker-sleeps-without-descriptors \
 	tests/t-worker-waits-for-remote-join

@@ -19,7 +19,7 @@
 
 static green_t ids[THREADS];
 static int fds[2];
-static atomic_bool over;
+static atomic_bool spawned, over;
 
 static void *
 nothing(void *arg)
@@ -32,6 +32,7 @@ dump(void *arg)
 {
 	for (int i = 0; i < THREADS; i++)
 		green_spawn(&ids[i], NULL, nothing, NULL);
+	spawned = true;
 	green_dump(fds[1]);
 	over = true;
 	return arg;
@@ -64,6 +65,8 @@ main(void)
 	if (capacity < 0)
 		skip_all("pipes have a fixed size");
 	pthread_create(&thread, NULL, dump, NULL);
+	while (!spawned)
+		sched_yield();
 	wait_until_full(capacity);
 	while (!over) {
 		for (int i = 0; i < THREADS; i++) {

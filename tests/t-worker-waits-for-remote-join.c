@@ -58,7 +58,7 @@ static pthread_key_t last;
 static void
 next_round(void *round)
 {
-	if ((intptr_t)round < 4)
+	if ((intptr_t)round < 3)
 		pthread_setspecific(last, (void *)((intptr_t)round + 1));
 	if ((intptr_t)round == 3)
 		gone = true;

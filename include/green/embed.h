@@ -7,7 +7,7 @@
  * each green thread that runs its code wants its own. libgreen calls hooks at
  * each switch, gives every thread a user slot, and tells where stacks are.
  *
- * None of the hooks may park, spawn or join; they may call
+ * None of the hooks may park, spawn, join or fork; they may call
  * green_interrupt(), and what is async-signal-safe.
  */
 
@@ -66,7 +66,8 @@ GREEN_API void *green_user(void);
 /**
  * End the wait of a parked thread of the calling worker: the call in which it
  * parked returns -EINTR. Does nothing for one that is not parked in a call
- * that can return that. Does not park; not async-signal-safe.
+ * that can return that. If what it waits for comes before it runs again, the
+ * call may succeed instead. Does not park; not async-signal-safe.
  * Returns 0, -EINVAL for id 0, -ESRCH, -EPERM for a thread of another worker,
  * -EALREADY when the thread is not parked. Since 0.1.
  */
