@@ -224,6 +224,9 @@ arrive(struct thread *self)
 
 	green__tools_arrive(&self->extra->tools, w->left);
 	w->left = NULL;
+	if (w->ended_lo)
+		green__tools_revive(w->ended_lo, w->ended_size);
+	w->ended_lo = NULL;
 }
 
 unwatched static struct green__next thread_main(void *arg, void *value);
@@ -454,6 +457,8 @@ green__leave_for_good(struct worker *w, struct stack stack,
 		green__tools_leave(&watched->tools, &next->extra->tools, true);
 		green__tools_forget(&watched->tools, watched->valgrind_id);
 		green__free(watched);
+		w->ended_lo = stack.lo;
+		w->ended_size = stack.size;
 	}
 	return &next->sp;
 }

@@ -54,7 +54,9 @@ struct worker {
 	uint32_t blocks;  /* control blocks not released */
 	uint32_t forever; /* threads asleep until interrupted */
 	struct tool_stack *left; /* while switching, if watched */
-	bool watched;            /* a sanitizer or Valgrind is present */
+	void *ended_lo;          /* and the stack of a thread that ended */
+	size_t ended_size;
+	bool watched; /* a sanitizer or Valgrind is present */
 	bool clock_virtual;
 	bool main_exits;       /* the main flow is in green_exit(), or gone */
 	bool orphan;           /* after fork(): the main flow is gone */

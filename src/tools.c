@@ -143,6 +143,13 @@ green__tools_abandon(struct tool_stack *t)
 		__asan_unpoison_memory_region(t->lo, t->size);
 }
 
+unwatched void
+green__tools_revive(const void *lo, size_t size)
+{
+	VALGRIND_DO_CLIENT_REQUEST_STMT(MEMCHECK_MAKE_MEM_UNDEFINED, lo, size,
+					0, 0, 0);
+}
+
 void
 green__tools_release(void *addr)
 {

@@ -72,6 +72,9 @@ void green__tools_abandon(struct tool_stack *t);
 void green__tools_release(void *addr);
 void green__tools_acquire(void *addr);
 
+/* The last function on a stack has been left: all of it can be used again. */
+void green__tools_revive(const void *lo, size_t size);
+
 /* Memory in which the leak checker is to look for pointers. */
 void green__tools_root(const void *lo, size_t size);
 void green__tools_unroot(const void *lo, size_t size);

@@ -6,10 +6,10 @@
 
 #include <green.h>
 
-#define N (TAP_SANITIZED ? 5000 : 100000)
+#define MOST 100000
 #define BATCH 10
 
-static green_t ids[100000];
+static green_t ids[MOST];
 
 static void *
 work(void *arg)
@@ -28,20 +28,20 @@ compare(const void *a, const void *b)
 int
 main(void)
 {
-	int bad = 0, stale = 0, equal = 0;
+	int n = tap_scale(MOST, 2000), bad = 0, stale = 0, equal = 0;
 
-	for (int i = 0; i < N; i += BATCH) {
+	for (int i = 0; i < n; i += BATCH) {
 		for (int k = i; k < i + BATCH; k++)
 			bad += green_spawn(&ids[k], NULL, work, NULL) != 0;
 		for (int k = i; k < i + BATCH; k++)
 			bad += green_join(ids[k], NULL, GREEN_NEVER) != 0;
 	}
-	is(bad, 0, "failures of %d spawns and joins", N);
-	for (int i = 0; i < N; i++)
+	is(bad, 0, "failures of %d spawns and joins", n);
+	for (int i = 0; i < n; i++)
 		stale += green_join(ids[i], NULL, 0) == -ESRCH;
-	is(stale, N, "stale ids that say so");
-	qsort(ids, N, sizeof(ids[0]), compare);
-	for (int i = 1; i < N; i++)
+	is(stale, n, "stale ids that say so");
+	qsort(ids, n, sizeof(ids[0]), compare);
+	for (int i = 1; i < n; i++)
 		equal += ids[i] == ids[i - 1];
 	is(equal, 0, "equal ids");
 	ok(ids[0] != 0, "none is 0");

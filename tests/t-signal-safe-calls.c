@@ -6,12 +6,14 @@
 #include "tap.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/time.h>
 
 #include <green.h>
 
 static volatile sig_atomic_t calls, wrong, in_thread;
+static int wanted;
 static volatile green_t running; /* 0 while nobody is certain to be */
 static green_t main_flow;
 
@@ -41,7 +43,7 @@ handler(int sig)
 static void *
 spin(void *arg)
 {
-	while (calls < 200) {
+	while (calls < wanted) {
 		running = green_self();
 		for (volatile int i = 0; i < 300; i++)
 			;
@@ -63,8 +65,10 @@ static atomic_int stop;
 static void *
 other(void *arg)
 {
-	while (!stop)
+	while (!stop) {
 		green_join(*(_Atomic green_t *)arg, NULL, 0);
+		sched_yield();
+	}
 	return NULL;
 }
 
@@ -74,9 +78,11 @@ static void
 run(const char *what)
 {
 	struct green_attr attr = { .size = sizeof(attr), .name = "busy" };
-	struct itimerval every = { { 0, 500 }, { 0, 500 } }, off = { 0 };
+	int period = tap_scale(500, 20000);
+	struct itimerval every = { { 0, period }, { 0, period } }, off = { 0 };
 	green_t ids[4], id;
 
+	wanted = tap_scale(200, 10);
 	calls = wrong = in_thread = 0;
 	attr.user = (void *)&calls;
 	for (int i = 0; i < 4; i++)
@@ -84,7 +90,7 @@ run(const char *what)
 	target = ids[0];
 	setitimer(ITIMER_REAL, &every, NULL);
 	/* Everything that takes a lock or changes the current thread. */
-	while (calls < 200) {
+	while (calls < wanted) {
 		green_spawn(&id, &attr, nothing, NULL);
 		green_join(id, NULL, GREEN_NEVER);
 		green_name_set(ids[1], "busy");

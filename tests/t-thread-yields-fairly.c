@@ -7,10 +7,10 @@
 
 #include <green.h>
 
-#define THREADS 3000
+#define MOST 3000
 #define ROUNDS 5
 
-static unsigned turn, unfair;
+static unsigned turn, unfair, threads;
 
 static void *
 work(void *arg)
@@ -18,7 +18,7 @@ work(void *arg)
 	unsigned self = (unsigned)(uintptr_t)arg;
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		unfair += turn++ != i * THREADS + self;
+		unfair += turn++ != i * threads + self;
 		green_yield();
 	}
 	return NULL;
@@ -37,25 +37,26 @@ other(void *arg)
 int
 main(void)
 {
-	static green_t ids[THREADS];
+	static green_t ids[MOST];
 	green_t id;
 
+	threads = (unsigned)tap_scale(MOST, 200);
 	for (int i = 0; i < 3000; i++)
 		green_yield();
 	ok(1, "alone, it returns");
-	for (uintptr_t i = 0; i < THREADS; i++)
+	for (uintptr_t i = 0; i < threads; i++)
 		green_spawn(&ids[i], NULL, work, (void *)i);
 	for (int i = 0; i < ROUNDS; i++)
 		green_yield();
-	is(turn, ROUNDS * THREADS, "each yield of main is one round");
+	is(turn, ROUNDS * threads, "each yield of main is one round");
 	is(unfair, 0, "turns out of order");
 	/* Those that have ended make place; a newcomer is last in line. */
 	green_spawn(&id, NULL, other, NULL);
 	green_yield();
 	is(other_ran, 1, "a newcomer had its turn");
-	for (int i = 0; i < THREADS; i++)
+	for (unsigned i = 0; i < threads; i++)
 		green_join(ids[i], NULL, GREEN_NEVER);
 	green_join(id, NULL, GREEN_NEVER);
-	is(turn, ROUNDS * THREADS, "nobody ran twice");
+	is(turn, ROUNDS * threads, "nobody ran twice");
 	return tap_done();
 }

@@ -9,14 +9,14 @@
 
 #include <green.h>
 
-#define THREADS 2000
+#define MOST 2000
 
 static struct {
 	int64_t until;
 	int64_t woke;
 	int place;
-} sleeper[THREADS];
-static int woken;
+} sleeper[MOST];
+static int woken, threads;
 
 static void *
 sleep_once(void *arg)
@@ -42,12 +42,12 @@ duration(unsigned i)
 static int
 inversions(void)
 {
-	static int by_place[THREADS];
+	static int by_place[MOST];
 	int bad = 0;
 
-	for (int i = 0; i < THREADS; i++)
+	for (int i = 0; i < threads; i++)
 		by_place[sleeper[i].place] = i;
-	for (int p = 1; p < THREADS; p++) {
+	for (int p = 1; p < threads; p++) {
 		int a = by_place[p - 1], b = by_place[p];
 
 		bad += sleeper[a].until > sleeper[b].until ||
@@ -69,21 +69,22 @@ busy(void *arg)
 int
 main(void)
 {
-	static green_t ids[THREADS];
+	static green_t ids[MOST];
 	int64_t start = 1000, before;
 	int late = 0;
 	green_t id;
 
+	threads = tap_scale(MOST, 200);
 	green__clock_set_virtual(green__worker_get(), start);
 	is(green_now(), start, "it is as late as we say");
-	for (int i = 0; i < THREADS; i++) {
+	for (int i = 0; i < threads; i++) {
 		sleeper[i].until = start + duration((unsigned)i);
 		green_spawn(&ids[i], NULL, sleep_once, (void *)(intptr_t)i);
 	}
-	for (int i = 0; i < THREADS; i++)
+	for (int i = 0; i < threads; i++)
 		green_join(ids[i], NULL, GREEN_NEVER);
-	is(woken, THREADS, "all woke");
-	for (int i = 0; i < THREADS; i++)
+	is(woken, threads, "all woke");
+	for (int i = 0; i < threads; i++)
 		late += sleeper[i].woke != sleeper[i].until;
 	is(late, 0, "sleepers that woke at another time");
 	is(inversions(), 0, "sleepers out of order");
