@@ -437,6 +437,19 @@ green__park(struct worker *w, int64_t deadline, struct thread *next)
 	return self->wake;
 }
 
+/* From nobody, on a stack that is not needed any more, to next. */
+static inline void
+go_on(struct worker *w, struct stack stack, struct thread *next)
+{
+	if (unlikely(wants_more(w, &w->nobody, next)))
+		prepare(w, &w->nobody, next);
+	/* Not before next has one, or it would get the one we stand on. */
+	if (stack.class != STACK_CLASS_OWN)
+		green__stack_give(w->stacks, stack);
+	w->current = next;
+	*w->err = next->err;
+}
+
 unwatched void **
 green__leave_for_good(struct worker *w, struct stack stack,
 		      struct thread_extra *watched)
@@ -445,13 +458,7 @@ green__leave_for_good(struct worker *w, struct stack stack,
 
 	w->current = &w->nobody;
 	next = next_thread(w);
-	if (unlikely(wants_more(w, &w->nobody, next)))
-		prepare(w, &w->nobody, next);
-	/* Not before next has one, or it would get the one we stand on. */
-	if (stack.class != STACK_CLASS_OWN)
-		green__stack_give(w->stacks, stack);
-	w->current = next;
-	*w->err = next->err;
+	go_on(w, stack, next);
 	if (unlikely(watched)) {
 		green__tools_unroot(stack.lo, stack.size);
 		green__tools_leave(&watched->tools, &next->extra->tools, true);
@@ -461,6 +468,18 @@ green__leave_for_good(struct worker *w, struct stack stack,
 		w->ended_size = stack.size;
 	}
 	return &next->sp;
+}
+
+/* The joiner of the thread that ends, and nobody else is runnable: it need
+ * not go through the queue. */
+static inline struct thread *
+wake_next(struct worker *w, struct thread *t)
+{
+	t->state = THREAD_READY;
+	t->wake = 0;
+	if (unlikely(green__timer_armed(&t->timer)))
+		green__wheel_del(&w->wheel, &t->timer);
+	return t;
 }
 
 /*
@@ -473,6 +492,7 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 {
 	struct stack stack = self->stack;
 	struct waiter *joiner = self->joiner;
+	struct thread *next = NULL;
 
 	w->alive--;
 	w->blocks--;
@@ -480,11 +500,17 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 		joiner->value = value;
 		atomic_store_explicit(&joiner->done, WAITER_JOINED,
 				      memory_order_relaxed);
-		make_ready(w, joiner->thread, 0);
+		if (w->head == w->tail && likely(--w->tick))
+			next = wake_next(w, joiner->thread);
+		else
+			make_ready(w, joiner->thread, 0);
 	}
 	green__thread_reset(self);
 	green__thread_free(self, &w->slab);
-	return green__leave_for_good(w, stack, NULL);
+	if (!next)
+		return green__leave_for_good(w, stack, NULL);
+	go_on(w, stack, next);
+	return &next->sp;
 }
 
 unwatched static struct green__next
