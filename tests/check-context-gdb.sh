@@ -8,6 +8,9 @@
 grep -q 'GREEN_BACKEND "x86_64"' config.h ||
 	skip_all "stepping is for the x86-64 backend"
 test -z "$TEST_EMULATOR" || skip_all "runs under an emulator"
+case " $CFLAGS " in
+*" -fsanitize=thread "*) skip_all "TSan's calls are among the steps" ;;
+esac
 command -v gdb > "$scratch/where" 2>&1 || skip_all "no gdb"
 
 # No debugger inside of another one, or where ptrace is forbidden.

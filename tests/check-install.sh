@@ -109,6 +109,8 @@ flags="$CFLAGS $LDFLAGS"
 echo 'int main(void) { return 0; }' > "$scratch/empty.c"
 if test -z "$(find "$root" -name 'libgreen.a')"; then
 	skip "programs with the static library" "not built"
+elif echo " $flags " | grep -q -e ' -fsanitize=thread '; then
+	skip "programs with the static library" "TSan wants shared ones"
 elif ! $CC $flags -static -o "$scratch/empty" "$scratch/empty.c" \
 	2> "$scratch/why"; then
 	skip "programs with the static library" "no static libc, or a sanitizer"

@@ -121,6 +121,8 @@ fork_amid(void *(*grow)(void *), const char *what)
 int
 main(void)
 {
+	if (TAP_TSAN)
+		skip_all("TSan's runtime does not survive such a fork");
 	alarm(100);
 	green_self();
 	fork_amid(grow_keys_of_a_thread, "keys");

@@ -278,8 +278,12 @@ main(void)
 	ok(exits(status, 3) && said("masked deferred with info"),
 	   "SA_SIGINFO: same arguments, its mask in force");
 	status = child(chain_nodefer, NULL);
-	ok(exits(status, 3) && said("unmasked nested with info"),
-	   "SA_NODEFER: the signal is not blocked");
+	if (TAP_TSAN)
+		skip("SA_NODEFER: the signal is not blocked",
+		     "TSan calls handlers itself, with the signal blocked");
+	else
+		ok(exits(status, 3) && said("unmasked nested with info"),
+		   "SA_NODEFER: the signal is not blocked");
 	status = child(chain_plain, NULL);
 	ok(exits(status, 4) && said("plain") && !said("libgreen"),
 	   "a plain handler");
