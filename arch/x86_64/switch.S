@@ -56,8 +56,9 @@
  * address is looked at before anything is pushed: the stores would stand in
  * the way of the load.
  *
- * ns a switch, through the PLT of the shared library, Zen 5 at 4 GHz, the least
- * of interleaved rounds; bench/ has the program:
+ * ns a switch, through the PLT of a shared library, Zen 3, the least of
+ * interleaved rounds on a busy machine. `make bench` has the first and the last
+ * row; the others were variants of this file.
  *
  *				same	two	nested	nested calls,
  *				loop	loops	calls	two sites
