@@ -43,6 +43,11 @@ handler(int sig)
 static void *
 spin(void *arg)
 {
+	/* One that is certain to come in a green thread; the timer's may all
+	 * find the main flow. */
+	running = green_self();
+	raise(SIGALRM);
+	running = 0;
 	while (calls < wanted) {
 		running = green_self();
 		for (volatile int i = 0; i < 300; i++)
@@ -104,8 +109,7 @@ run(const char *what)
 		green_join(ids[i], NULL, GREEN_NEVER);
 	setitimer(ITIMER_REAL, &off, NULL);
 	is(wrong, 0, "%s: wrong answers of %d calls", what, (int)calls);
-	/* ThreadSanitizer holds signals back until a system call. */
-	ok(in_thread > 0 || TAP_TSAN, "some of them in green threads");
+	ok(in_thread >= 4, "some of them in green threads");
 }
 
 int
