@@ -68,8 +68,18 @@ tests_t_wheel_level_edges_LDADD = $(CORE_LDADD)
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
+include tests/cancel.mk
+include tests/chan.mk
 include tests/checks.mk
 include tests/contexts.mk
 include tests/models.mk
 include tests/races.mk
+include tests/runtime.mk
+include tests/sync.mk
 include tests/threads.mk
+
+# What .ci/run runs with ThreadSanitizer, and under Valgrind; the suite with
+# AddressSanitizer is all of TESTS.
+wait_tests = $(sync_tests) $(chan_tests) $(cancel_tests) $(runtime_tests)
+tsan_tests = $(thread_tests) $(wait_tests)
+valgrind_tests = $(thread_tests) $(wait_tests)
