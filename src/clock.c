@@ -47,20 +47,40 @@ green_after(int64_t ns)
 	return ns < 1 - now ? 1 : now + ns;
 }
 
+/* Until the deadline, an interruption or a cancellation. */
+static int
+park(struct worker *w, int64_t deadline)
+{
+	struct thread *self = w->current;
+	int error = 0;
+
+	self->flags |= T_INTERRUPTIBLE;
+	do {
+		if (green__is_cancelled(self))
+			error = -ECANCELED;
+		else
+			error = green__park(self->worker, deadline, NULL);
+	} while (!error); /* a wake-up that came late */
+	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
+	return error;
+}
+
 int
 green_park(int64_t deadline)
 {
 	struct worker *w = green__worker_get();
-	int error = w ? green__deadline_check(deadline) : -ENOMEM;
-	struct thread *self;
+	int error;
 
+	if (deadline < 0)
+		return -EINVAL;
+	if (!w)
+		return -ENOMEM;
+	if (green__is_cancelled(w->current))
+		return -ECANCELED;
+	error = green__deadline_check(deadline);
 	if (error)
 		return error;
-	self = w->current;
-	self->flags |= T_INTERRUPTIBLE;
-	error = green__park(w, deadline, NULL);
-	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
-	return error;
+	return park(w, deadline);
 }
 
 int
@@ -75,19 +95,20 @@ green_sleep_until(int64_t deadline)
 	w = green__worker_get();
 	if (!w)
 		return -ENOMEM;
+	if (green__is_cancelled(w->current))
+		return -ECANCELED;
 	if (deadline != GREEN_NEVER && deadline <= green__now(w)) {
 		green_yield();
 		return 0;
 	}
 	self = w->current;
-	self->flags |= T_INTERRUPTIBLE;
 	if (deadline == GREEN_NEVER) {
 		self->flags |= T_FOREVER;
 		w->forever++;
 	}
-	error = green__park(w, deadline, NULL);
+	error = park(w, deadline);
 	if (self->flags & T_FOREVER)
 		self->worker->forever--;
-	self->flags &= ~(uint32_t)(T_INTERRUPTIBLE | T_FOREVER);
+	self->flags &= ~(uint32_t)T_FOREVER;
 	return error == -ETIMEDOUT ? 0 : error;
 }

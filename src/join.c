@@ -3,28 +3,25 @@
  * The end of threads, and those who wait for it.
  *
  * Everything happens under the lock of the thread's id entry. A joiner leaves
- * a waiter on its own stack and parks. The thread that ends finds it there,
- * puts its value into it, marks it done, wakes the joiner and releases its
+ * a node on its own stack and waits (wait.h). The thread that ends finds it
+ * there, chooses it, puts its value into it, wakes the joiner and releases its
  * own control block, all in one locked stretch; so a value is handed over
  * exactly once, and whoever finds the id stale afterwards finds its waiter
- * done.
+ * done. A joiner whose wait has ended for another reason cannot be chosen: the
+ * value then stays.
  *
- * A joiner that gives up (deadline, interruption) takes its waiter out under
- * the same lock. If the id is stale by then, the thread has ended in the
- * meantime and the join has succeeded; the wake-up that was sent from another
- * OS thread is then in this worker's inbox, which must be drained before the
- * joiner goes on, because the inbox is linked through its control block.
+ * A joiner that gives up (deadline, interruption, cancellation) takes its node
+ * out under the same lock. If the id is stale by then, the thread has ended in
+ * the meantime and the join has succeeded.
  *
  * The one that hands over from another OS thread touches the joiner (the inbox
  * is linked through its control block) and its worker until the wake-up is
- * sent, which is after `done` was set. So a joiner in a worker of its own
- * looks at the id once more before it goes on. Stale means that all of that is
- * over, because the id is retired afterwards.
+ * sent, which is after the choice. So a joiner looks at the id once more before
+ * it goes on. Stale means that all of that is over, because the id is retired
+ * afterwards.
  *
  * When an OS thread ends, its green threads are abandoned: those who join one
  * of them get -ESRCH, and what its threads themselves wait for forgets them.
- *
- * A plain pthread, without a worker, waits on a futex in the waiter instead.
  */
 
 #include "config.h"
@@ -34,25 +31,37 @@
 #include "os.h"
 #include "sched.h"
 #include "thread.h"
+#include "wait.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Under the lock of the thread's entry. w must not be touched after it is
- * done. */
-static void
-hand_over(struct waiter *w, void *value, enum waiter_done done)
+/* Under the lock of the thread's entry: does somebody still wait for it? */
+static bool
+is_joined(const struct thread *t)
 {
-	struct thread *joiner = w->thread;
+	/* Whoever gives up takes the lock afterwards. */
+	return t->joiner &&
+	       atomic_load_explicit(&t->joiner->waiter->done,
+				    memory_order_relaxed) == WAITER_WAITS;
+}
 
-	w->value = value;
-	/* Release pairs with the acquire load of a pthread's wait. */
-	atomic_store_explicit(&w->done, done, memory_order_release);
-	if (joiner)
-		green__wake(joiner);
-	else
-		green__futex_wake(&w->done);
+/* Under the lock of the thread's entry: end the wait of its joiner, if there
+ * is one. result: 0 with a value, or -ESRCH. */
+static bool
+hand_over(struct thread *t, void *value, int result)
+{
+	struct wait_node *node = t->joiner;
+
+	t->joiner = NULL;
+	if (!node || !green__node_choose(node, green__alone()))
+		return false;
+	node->linked = false;
+	node->value = value;
+	node->result = result;
+	green__waiter_wake(node->waiter);
+	return true;
 }
 
 /* Before the end of self, when somebody wants to know of each end: the main
@@ -96,9 +105,10 @@ green__finish(struct worker *w, void *value)
 		green__tools_release(self->entry);
 	}
 	self->state = THREAD_ENDED;
-	if (self->joiner)
-		hand_over(self->joiner, value, WAITER_JOINED);
-	if (self->joiner || self->end == END_DETACHED) {
+	/* Whoever sent it there is through, by the lock; the block may go. */
+	if (unlikely(atomic_load_explicit(&self->sent, memory_order_relaxed)))
+		green__inbox_drain(w);
+	if (hand_over(self, value, 0) || self->end == END_DETACHED) {
 		w->blocks--;
 		green__thread_release(self, &w->slab, true);
 	} else {
@@ -130,73 +140,30 @@ release(struct thread *t)
 static int
 may_wait(struct thread *t, struct worker *w, int64_t deadline)
 {
-	if (t->joiner)
+	if (is_joined(t))
 		return -EBUSY;
 	if (w && t == w->current)
 		return -EDEADLK;
 	return deadline == GREEN_NEVER ? 0 : green__deadline_check(deadline);
 }
 
-bool
-green__join_withdraw(green_t id)
+void
+green__join_leave(struct wait_node *node)
 {
 	struct id_entry *e;
-	struct thread *t = green__id_lock(id, &e);
+	struct thread *t = green__id_lock(node->id, &e);
 
 	if (!t)
-		return false;
-	t->joiner = NULL;
+		return;
+	if (t->joiner == node)
+		t->joiner = NULL;
 	green__id_unlock(e);
-	return true;
 }
 
 void
 green__join_abandon(struct thread *t)
 {
-	if (t->joiner)
-		hand_over(t->joiner, NULL, WAITER_ABANDONED);
-	t->joiner = NULL;
-}
-
-/* Acquire pairs with the release store in hand_over(). */
-static enum waiter_done
-done(struct waiter *waiter)
-{
-	return atomic_load_explicit(&waiter->done, memory_order_acquire);
-}
-
-/* A pthread waits; the entry is not locked any more. A signal does not end
- * the wait. */
-static int
-wait_outside(green_t id, struct waiter *waiter, int64_t deadline)
-{
-	while (!done(waiter))
-		if (green__futex_wait(&waiter->done, WAITER_WAITS, deadline) ==
-			    -ETIMEDOUT &&
-		    green__join_withdraw(id))
-			return -ETIMEDOUT;
-	return 0;
-}
-
-/* remote: the thread is another worker's. */
-static int
-wait_inside(struct worker *w, green_t id, struct waiter *waiter,
-	    int64_t deadline, struct thread *next, bool remote)
-{
-	struct thread *self = w->current;
-	int error;
-
-	self->waits_for = id;
-	self->flags |= T_INTERRUPTIBLE;
-	error = green__park(w, deadline, next);
-	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
-	self->waits_for = 0;
-	if (unlikely(remote || !done(waiter)) && green__join_withdraw(id))
-		return error;
-	/* Its wake-up may still be in the inbox. */
-	if (unlikely(atomic_load_explicit(&w->inbox, memory_order_acquire)))
-		green__inbox_drain(w);
-	return 0;
+	hand_over(t, NULL, -ESRCH);
 }
 
 /* Join a thread that has not ended; its entry is locked. */
@@ -204,30 +171,35 @@ static int
 join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 	   void **ret_value, int64_t deadline)
 {
-	struct waiter waiter = { w ? w->current : NULL, NULL, 0 };
+	struct joining here, *j = &here;
 	struct thread *next = NULL;
 	bool remote = t->worker != w;
-	green_t id = t->id;
 	int error = may_wait(t, w, deadline);
 
 	if (error) {
 		green__id_unlock(e);
 		return error;
 	}
-	t->joiner = &waiter;
+	if (w && w->current == w->main)
+		j = &w->main_joins;
+	j->node.waiter = &j->waiter;
+	j->node.queue = NULL;
+	j->node.id = t->id;
+	j->node.result = 0;
+	j->node.kind = WAIT_JOIN;
+	j->node.linked = true;
+	green__waiter_init(&j->waiter, &j->node, 1);
+	t->joiner = &j->node;
 	if (!remote && t->flags & T_NEW && green__queue_remove(w, t))
 		next = t;
 	green__id_unlock(e);
-	if (w)
-		error = wait_inside(w, id, &waiter, deadline, next, remote);
-	else
-		error = wait_outside(id, &waiter, deadline);
+	error = green__wait(&j->waiter, deadline, next);
 	if (unlikely(remote))
 		green__tools_acquire(e);
-	if (!error && unlikely(done(&waiter) == WAITER_ABANDONED))
-		return -ESRCH;
+	if (!error)
+		error = j->node.result;
 	if (!error && ret_value)
-		*ret_value = waiter.value;
+		*ret_value = j->node.value;
 	return error;
 }
 
@@ -240,6 +212,8 @@ green_join(green_t id, void **ret_value, int64_t deadline)
 
 	if (!id || deadline < 0)
 		return -EINVAL;
+	if (w && green__is_cancelled(w->current))
+		return -ECANCELED;
 	t = green__id_lock(id, &e);
 	if (!t)
 		return -ESRCH;
@@ -277,7 +251,7 @@ green_detach(green_t id)
 	}
 	if (t->worker != green__worker)
 		green__tools_release(e);
-	if (t->joiner)
+	if (is_joined(t))
 		error = -EBUSY;
 	else if (t->end == END_DETACHED)
 		error = -EINVAL;

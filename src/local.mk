@@ -41,7 +41,9 @@ libgreencore_la_SOURCES = \
 	src/wheel.h \
 	src/worker.c \
 	src/trim.c \
-	src/valgrind.h
+	src/valgrind.h \
+	src/wait.c \
+	src/wait.h
 
 lib_LTLIBRARIES += libgreen.la
 libgreen_la_SOURCES =

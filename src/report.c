@@ -15,6 +15,7 @@
 #include "sched.h"
 #include "thread.h"
 #include "tools.h"
+#include "wait.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -94,9 +95,8 @@ write_state(struct out *o, const struct worker *w, const struct thread *t)
 	}
 	if (t == w->main && w->main_exits && !w->orphan) {
 		green__out_str(o, "waits for all others to end");
-	} else if (t->waits_for) {
-		green__out_str(o, "joins thread ");
-		green__out_dec(o, t->waits_for);
+	} else if (t->waits) {
+		green__wait_describe(o, t->waits);
 	} else if (!green__timer_armed(&t->timer) && !(t->flags & T_FOREVER)) {
 		green__out_str(o, "waits");
 	} else {

@@ -132,6 +132,10 @@ green__inbox_drain(struct worker *w)
 	while (t) {
 		struct thread *next = t->link;
 
+		/* It may be sent again from here on. Pairs with the exchange
+		 * in green__wake(): whoever found it sent already has seen to
+		 * it that we now find why. */
+		atomic_exchange_explicit(&t->sent, false, memory_order_acq_rel);
 		make_ready(w, t, 0);
 		t = next;
 	}
@@ -491,19 +495,23 @@ static inline void **
 finish_usual(struct worker *w, struct thread *self, void *value)
 {
 	struct stack stack = self->stack;
-	struct waiter *joiner = self->joiner;
+	struct wait_node *joiner = self->joiner;
 	struct thread *next = NULL;
 
 	w->alive--;
 	w->blocks--;
 	if (joiner) {
+		struct waiter *waiter = joiner->waiter;
+
 		joiner->value = value;
-		atomic_store_explicit(&joiner->done, WAITER_JOINED,
+		joiner->linked = false;
+		waiter->chosen = joiner;
+		atomic_store_explicit(&waiter->done, WAITER_CHOSEN,
 				      memory_order_relaxed);
 		if (w->head == w->tail && likely(--w->tick))
-			next = wake_next(w, joiner->thread);
+			next = wake_next(w, waiter->thread);
 		else
-			make_ready(w, joiner->thread, 0);
+			make_ready(w, waiter->thread, 0);
 	}
 	green__thread_reset(self);
 	green__thread_free(self, &w->slab);
@@ -511,6 +519,17 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 		return green__leave_for_good(w, stack, NULL);
 	go_on(w, stack, next);
 	return &next->sp;
+}
+
+/* Detached, or joined by somebody who still waits. */
+static inline bool
+nobody_else_wants(const struct thread *t)
+{
+	if (!t->joiner)
+		return t->end == END_DETACHED;
+	return !atomic_load_explicit(&t->joiner->waiter->done,
+				     memory_order_relaxed) &&
+	       t->joiner->waiter->thread;
 }
 
 unwatched static struct green__next
@@ -525,7 +544,7 @@ thread_main(void *arg, void *value)
 	value = t->fn(t->value);
 	w = t->worker;
 	if (likely(!(t->flags & T_UNUSUAL) && green__alone() &&
-		   !w->main_exits && (t->joiner || t->end == END_DETACHED)))
+		   !w->main_exits && !t->sent && nobody_else_wants(t)))
 		return (struct green__next){ finish_usual(w, t, value), NULL };
 	return (struct green__next){ green__finish(w, value), NULL };
 }
@@ -546,6 +565,10 @@ green__wake(struct thread *t)
 		green__ready(w, t, 0);
 		return;
 	}
+	/* One that is there already will be taken out after this. Pairs with
+	 * the exchange in green__inbox_drain(). */
+	if (atomic_exchange_explicit(&t->sent, true, memory_order_acq_rel))
+		return;
 	head = atomic_load_explicit(&w->inbox, memory_order_relaxed);
 	do
 		t->link = head;

@@ -37,6 +37,49 @@ enum worker_sleep {
 	WORKER_ON_EVENTFD,
 };
 
+/* Whoever waits, on its own stack; see wait.h. */
+struct waiter {
+	struct thread *thread; /* NULL: a pthread, on the futex */
+	struct wait_node *nodes;
+	struct wait_node *chosen; /* which of them ended the wait */
+	uint32_t count;           /* of nodes */
+	_Atomic uint32_t done;    /* enum waiter_done */
+};
+
+enum waiter_done {
+	WAITER_WAITS,
+	WAITER_CHOSEN,   /* by what it waits for */
+	WAITER_GIVEN_UP, /* deadline, cancellation, interruption */
+};
+
+struct wait_queue;
+
+/* What it waits for: one object, or one of several. */
+struct wait_node {
+	struct wait_node *next, *prev;
+	struct wait_queue *queue; /* of the object; NULL: a thread's end */
+	struct waiter *waiter;
+	union {
+		const void *object; /* for reports */
+		green_t id;         /* of whom it joins */
+	};
+	void *value;    /* what is handed over */
+	int32_t result; /* 0 or an error, from whoever chose it */
+	uint8_t kind;   /* enum wait_kind */
+	uint8_t mode;   /* of the object's own */
+	bool linked;    /* is in the queue, or the thread's joiner */
+};
+
+enum wait_kind {
+	WAIT_JOIN,
+};
+
+/* One that joins. */
+struct joining {
+	struct waiter waiter;
+	struct wait_node node;
+};
+
 struct worker {
 	/* -- the switch */
 	struct thread *current;
@@ -63,6 +106,9 @@ struct worker {
 	uint8_t default_class; /* of stacks */
 	int event_fd;
 	struct thread *main;
+	/* Of the main flow, whose stack is used again when pthread_exit() is
+	 * called on another one. */
+	struct joining main_joins;
 	uint64_t fp;        /* control words when a T_FP thread was entered */
 	int64_t clock_now;  /* of the virtual clock */
 	struct wheel wheel; /* deadlines of parked threads */
@@ -99,27 +145,28 @@ struct thread *green__current(void);
  */
 int green__park(struct worker *w, int64_t deadline, struct thread *next);
 
-/* Whoever waits for a thread to end, on its own stack. */
-struct waiter {
-	struct thread *thread; /* NULL: a pthread, on the futex */
-	void *value;
-	/* enum waiter_done. Written under the entry's lock; a pthread reads it
-	 * without. */
-	_Atomic uint32_t done;
-};
-
-enum waiter_done {
-	WAITER_WAITS,
-	WAITER_JOINED,
-	WAITER_ABANDONED, /* the thread will never end */
-};
-
 /* Put a parked thread of this worker into its run queue. Cannot fail. Does
  * nothing if it is not parked. wake: what its green__park() returns. */
 void green__ready(struct worker *w, struct thread *t, int wake);
 
-/* The same from any OS thread, with 0. t may not end before it was woken. */
+/* The same from any OS thread, with 0; it may come late, when t waits for
+ * something else. A lock that t must take before it ends is held. */
 void green__wake(struct thread *t);
+
+/* Is the calling thread to be told now that it is cancelled? */
+static inline bool
+green__is_cancelled(const struct thread *t)
+{
+	return unlikely(atomic_load_explicit(&t->cancelled,
+					     memory_order_relaxed)) &&
+	       !(t->flags & T_SHIELDED);
+}
+
+/* Take the waiter of a thread that will not run again out of all queues; in
+ * wait.c. */
+void green__wait_abandon(struct waiter *waiter);
+/* The same in the child of fork(), where nobody waits any more. */
+void green__wait_forget(struct waiter *waiter);
 
 /* Take in what other OS threads have sent. */
 void green__inbox_drain(struct worker *w);
@@ -160,10 +207,9 @@ void **green__finish(struct worker *w, void *value);
 void **green__leave_for_good(struct worker *w, struct stack stack,
 			     struct thread_extra *watched);
 
-/* For threads that are abandoned, in join.c. Take the waiter of a joiner that
- * gives up out of the thread it waits for; false if it is done by then, and
- * whoever has done it is through. */
-bool green__join_withdraw(green_t id);
+/* In join.c. A joiner does not wait any more: if the thread has not ended, it
+ * forgets the node; if it has, whoever ended it is through afterwards. */
+void green__join_leave(struct wait_node *node);
 /* Send the joiner of a thread away, whose entry is locked. */
 void green__join_abandon(struct thread *t);
 

@@ -11,9 +11,11 @@
  * second serves spawn, park and join, the third is for threads that want more.
  *
  * Who writes: the OS thread of the worker that the thread belongs to, except
- * `end`, `joiner` and the release, which are under the lock of its id entry.
+ * `end`, `joiner` and the release, which are under the lock of its id entry,
+ * and the atomic ones.
  */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +54,7 @@ enum {
 	T_CONTROL = 1 << 9,        /* the block is the embedder's memory */
 	T_INTERRUPTIBLE = 1 << 10, /* parked in a call that can say -EINTR */
 	T_FOREVER = 1 << 11,       /* asleep until interrupted */
+	T_SHIELDED = 1 << 12,      /* is told of its cancellation later */
 };
 
 /* What became of the thread, under the lock of its id entry. */
@@ -76,6 +79,7 @@ struct thread_extra {
 };
 
 struct key_table;
+struct wait_node;
 struct waiter;
 
 struct thread {
@@ -86,7 +90,13 @@ struct thread {
 	struct worker *worker;
 	uint8_t state; /* enum thread_state */
 	uint8_t end;   /* enum thread_end */
-	uint16_t unused;
+	/* Is in an inbox. Set by an exchange in green__wake(), cleared by the
+	 * one in green__inbox_drain(). */
+	_Atomic bool sent;
+	/* Its blocking calls return -ECANCELED. Set under the lock of its id
+	 * entry, before the green__wake() that tells of it; read by its own OS
+	 * thread. */
+	_Atomic bool cancelled;
 	union {
 		int32_t wake; /* why a park ended: 0, -ETIMEDOUT, -EINTR */
 		uint32_t pos; /* place in the run queue, while T_NEW */
@@ -97,7 +107,7 @@ struct thread {
 	/* -- line 1: its life */
 	green_fn fn;
 	void *value; /* argument, then what fn returned */
-	struct waiter *joiner;
+	struct wait_node *joiner;
 	struct timer timer; /* deadline of a park */
 	const struct green_hooks *hooks;
 	void *user;
@@ -109,8 +119,8 @@ struct thread {
 	struct key_table *keys;
 	struct thread_extra *extra;
 	const void *spawned_at;
-	green_t waits_for;   /* whom it joins, for reports */
-	struct thread *link; /* of an inbox */
+	struct waiter *waits; /* what it waits for */
+	struct thread *link;  /* of an inbox */
 };
 
 /* A slab of control blocks for one worker. */

@@ -105,22 +105,25 @@ lock_own(const struct worker *w, struct id_entry *e)
 	return NULL;
 }
 
-/* A parked thread of w that will not run again forgets what it waits for. */
+/* A parked thread of w that will not run again forgets what it waits for.
+ * hooks: false after fork(). */
 static void
-abandon_wait(struct worker *w, struct id_entry *e)
+abandon_wait(struct worker *w, struct id_entry *e, bool hooks)
 {
 	struct thread *t = lock_own(w, e);
-	green_t id;
+	struct waiter *waits;
 
 	if (!t)
 		return;
-	id = t->waits_for;
-	t->waits_for = 0;
+	waits = t->waits;
+	t->waits = NULL;
 	t->timer.pprev = NULL;
 	/* Not under the lock: two of them would have no order. */
 	green__id_unlock(e);
-	if (id)
-		green__join_withdraw(id);
+	if (waits && hooks)
+		green__wait_abandon(waits);
+	else if (waits)
+		green__wait_forget(waits);
 }
 
 static void
@@ -183,7 +186,7 @@ abandon_all(struct worker *w, const struct thread *except, bool hooks)
 		return;
 	for (i = 0; (e = green__id_at(i)); i++)
 		if (!except || e != except->entry)
-			abandon_wait(w, e);
+			abandon_wait(w, e, hooks);
 	for (i = 0; w->blocks > keep && (e = green__id_at(i)); i++)
 		if (!except || e != except->entry)
 			abandon(w, e, hooks);
@@ -233,6 +236,10 @@ at_thread_end(void *arg)
 		return; /* nothing can be freed */
 	if (w->current == w->main && w->main->keys)
 		green__keys_run(w->main);
+	if (w->current != w->main && w->main && w->main->waits &&
+	    w->main->waits != &w->main_joins.waiter)
+		green__die("pthread_exit() on a green stack while the main "
+			   "flow waits for an object");
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	green__worker = NULL;
 	abandon_all(w, NULL, true); /* counted before the numbers are taken */

@@ -15,6 +15,7 @@ id
 thread
 sched
 clock key sleep spawn worker
+wait
 embed join report
 '
 # The layer of what is in arch/, and what may be included only there.

@@ -16,8 +16,9 @@
  *   wait to the inbox, or touches a worker that has ended;
  * - everybody gets an answer: no invalid end state.
  *
- * mirrors src/join.c hand_over green__finish release green__join_withdraw
- * mirrors src/join.c green__join_abandon wait_outside wait_inside join_alive
+ * mirrors src/join.c hand_over green__finish release green__join_leave
+ * mirrors src/join.c green__join_abandon join_alive
+ * mirrors src/wait.c green__wait
  * mirrors src/join.c green_join green_detach
  * mirrors src/worker.c abandon_wait abandon abandon_all worker_free
  * mirrors src/id.c green__id_lock_shared green__id_unlock_shared

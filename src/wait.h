@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GREEN__WAIT_H
+#define GREEN__WAIT_H
+
+/*
+ * Waiting: what every object that somebody can wait for is made of. It serves
+ * green threads of any worker, and plain pthreads, alike.
+ *
+ * A waiter lies on the stack of whoever waits, with a node for each object
+ * that can end the wait. A node is in the queue of its object. Whoever ends
+ * the wait *chooses* one node: exactly one, for all of them.
+ *
+ * What holds:
+ * - An object has a lock, in its queue. The state of the object, its queue and
+ *   the nodes in it are touched under that lock only.
+ * - Whoever chooses a node does everything under the lock of the object: takes
+ *   it out, hands over, wakes. Nothing is touched after the unlock.
+ * - Whoever waited goes through the locks of all its objects before it leaves
+ *   (green__wait()), unless this OS thread is alone. So its waiter, its thread
+ *   and its worker outlive everybody who may touch them, and the object may
+ *   be freed as soon as the wait is over.
+ * - `done` is changed once, by compare and exchange: to chosen by one of those
+ *   who hold locks of different objects, or to given up by the waiter itself.
+ *   A node that could not be chosen is as good as not there; its waiter is
+ *   about to take it out.
+ * - Nobody holds two locks, but green_select(), which takes them in the order
+ *   of addresses; none is held across a switch.
+ * - A wake-up may come late or without need (green__wake()), so parking is
+ *   always in a loop.
+ *
+ * While the process has one OS thread, or when an object is private to one
+ * worker, no lock is taken: nothing in a locked stretch parks or makes an OS
+ * thread, so lock and unlock agree.
+ */
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base.h"
+#include "id.h"
+#include "sched.h"
+#include "thread.h"
+
+/* All zero is an empty one. It begins every object that can be waited for. */
+struct wait_queue {
+	_Atomic uint32_t lock; /* 1: held */
+	uint32_t flags;        /* QUEUE_* */
+	struct wait_node *head, *tail;
+	struct worker *owner; /* of a private one */
+};
+
+enum {
+	QUEUE_PRIVATE = 1 << 0, /* to the threads of owner */
+};
+
+/* ---- the lock ---------------------------------------------------------- */
+
+void green__queue_lock_shared(struct wait_queue *q);
+void green__queue_unlock_shared(struct wait_queue *q);
+
+/* Is the lock not needed? The same for lock and unlock. */
+static inline bool
+green__queue_alone(const struct wait_queue *q)
+{
+	return green__alone() || q->flags & QUEUE_PRIVATE;
+}
+
+static inline void
+green__queue_lock(struct wait_queue *q)
+{
+	if (unlikely(!green__queue_alone(q)))
+		green__queue_lock_shared(q);
+}
+
+static inline void
+green__queue_unlock(struct wait_queue *q)
+{
+	if (unlikely(!green__queue_alone(q)))
+		green__queue_unlock_shared(q);
+}
+
+/* May the calling thread use the object? 0, or -EPERM. */
+int green__queue_check_private(const struct wait_queue *q);
+static inline int
+green__queue_check(const struct wait_queue *q)
+{
+	return unlikely(q->flags & QUEUE_PRIVATE)
+		       ? green__queue_check_private(q)
+		       : 0;
+}
+
+/* ---- the waiter -------------------------------------------------------- */
+
+/*
+ * How a call that can block goes:
+ *
+ *	arguments; green__may_block(q)
+ *	green__queue_lock(q)
+ *	at once if possible: green__queue_unlock(q), return
+ *	return green__queue_wait(q, &node, deadline)
+ *
+ * and one that ends waits:
+ *
+ *	green__queue_lock(q)
+ *	node = green__queue_choose(q)
+ *	if (node) fill in value and result, green__waiter_wake(node->waiter)
+ *	green__queue_unlock(q)
+ */
+
+/* First thing of each call that can block: 0, -EPERM or -ECANCELED. */
+static inline int
+green__may_block(const struct wait_queue *q)
+{
+	const struct worker *w = green__worker;
+	int error = green__queue_check(q);
+
+	if (likely(!error) && w && green__is_cancelled(w->current))
+		error = -ECANCELED;
+	return error;
+}
+
+/* Begin to wait with these nodes, before the first of them is linked.
+ * green__wait() must follow. */
+static inline void
+green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
+		   uint32_t count)
+{
+	struct worker *w = green__worker;
+
+	waiter->nodes = nodes;
+	waiter->count = count;
+	waiter->chosen = NULL;
+	atomic_store_explicit(&waiter->done, WAITER_WAITS,
+			      memory_order_relaxed);
+	waiter->thread = w ? w->current : NULL;
+	if (likely(w))
+		w->current->waits = waiter;
+}
+
+/* Wait until one of the nodes is chosen: 0. Otherwise the deadline, an
+ * interruption or a cancellation came first: -ETIMEDOUT, -EINTR, -ECANCELED.
+ * Afterwards no node is linked and nobody touches the waiter. next: a thread
+ * to go to, out of the run queue, or NULL. No lock is held. */
+int green__wait(struct waiter *waiter, int64_t deadline, struct thread *next);
+
+/* Wait for one object, whose lock is held and is released: node's kind, value
+ * and mode are filled in, the rest is done here. What the deadline says first:
+ * -EAGAIN, -ETIMEDOUT or -EINVAL. When green__wait() returns 0: the result of
+ * the node. */
+int green__queue_wait(struct wait_queue *q, struct wait_node *node,
+		      int64_t deadline);
+
+/* ---- nodes, under the lock --------------------------------------------- */
+
+/* Last in the queue. */
+static inline void
+green__queue_link(struct wait_queue *q, struct wait_node *node)
+{
+	node->queue = q;
+	node->next = NULL;
+	node->prev = q->tail;
+	node->linked = true;
+	if (q->tail)
+		q->tail->next = node;
+	else
+		q->head = node;
+	q->tail = node;
+}
+
+static inline void
+green__queue_unlink(struct wait_queue *q, struct wait_node *node)
+{
+	node->linked = false;
+	if (node->prev)
+		node->prev->next = node->next;
+	else
+		q->head = node->next;
+	if (node->next)
+		node->next->prev = node->prev;
+	else
+		q->tail = node->prev;
+}
+
+/* End the wait of a node; false if it has ended for another reason. alone: no
+ * other OS thread can be at it. */
+static inline bool
+green__node_choose(struct wait_node *node, bool alone)
+{
+	struct waiter *waiter = node->waiter;
+	uint32_t expected = WAITER_WAITS;
+
+	if (likely(alone)) {
+		if (atomic_load_explicit(&waiter->done, memory_order_relaxed))
+			return false;
+		atomic_store_explicit(&waiter->done, WAITER_CHOSEN,
+				      memory_order_relaxed);
+	} else if (!atomic_compare_exchange_strong(&waiter->done, &expected,
+						   WAITER_CHOSEN)) {
+		/* Pairs with the one in give_up(), and with other objects'. */
+		return false;
+	}
+	waiter->chosen = node;
+	return true;
+}
+
+/* Take the first one out whose wait can be ended, and end it; NULL: none.
+ * green__waiter_wake() must follow. */
+static inline struct wait_node *
+green__queue_choose(struct wait_queue *q)
+{
+	struct wait_node *node;
+
+	while ((node = q->head)) {
+		green__queue_unlink(q, node);
+		if (likely(green__node_choose(node, green__queue_alone(q))))
+			return node;
+	}
+	return NULL;
+}
+
+/* Wake one that was chosen, after its node was filled in. */
+void green__waiter_wake(struct waiter *waiter);
+
+/* For reports: what a thread of this worker waits for. */
+void green__wait_describe(struct out *o, const struct waiter *waiter);
+
+#endif
