@@ -296,7 +296,8 @@ green_interrupt(green_t id)
 		return -ESRCH;
 	if (t->worker != w)
 		error = -EPERM;
-	else if (t->state != THREAD_PARKED || !(t->flags & T_INTERRUPTIBLE))
+	else if (t->state != THREAD_PARKED ||
+		 !(t->waits || t->flags & T_INTERRUPTIBLE))
 		error = -EALREADY;
 	else
 		green__ready(w, t, -EINTR);

@@ -140,8 +140,8 @@ struct thread *green__current(void);
  * green_interrupt(). The caller has noted it down where its waker will find
  * it. deadline: an absolute time, or GREEN_NEVER. next: a thread to go to,
  * already out of the run queue, or NULL. Returns 0, -ETIMEDOUT or -EINTR (the
- * last only if the thread is T_INTERRUPTIBLE). Waking is not remembered: one
- * that is not parked is not woken.
+ * last only if the thread waits or is T_INTERRUPTIBLE). Waking is not
+ * remembered: one that is not parked is not woken.
  */
 int green__park(struct worker *w, int64_t deadline, struct thread *next);
 

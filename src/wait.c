@@ -124,22 +124,18 @@ green__wait_forget(struct waiter *waiter)
 
 /* ---- waiting ----------------------------------------------------------- */
 
+/* After a first time, which ended with error. */
 static int
-park(struct waiter *waiter, int64_t deadline, struct thread *next)
+park_on(struct waiter *waiter, int64_t deadline, int error)
 {
 	struct thread *self = waiter->thread;
-	int error = 0;
 
-	self->flags |= T_INTERRUPTIBLE;
-	while (!chosen(waiter)) {
+	while (!chosen(waiter) && !error) {
 		if (green__is_cancelled(self))
 			error = -ECANCELED;
-		if (error)
-			break;
-		error = green__park(self->worker, deadline, next);
-		next = NULL;
+		else
+			error = green__park(self->worker, deadline, NULL);
 	}
-	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
 	return error;
 }
 
@@ -155,12 +151,11 @@ sleep_on(struct waiter *waiter, int64_t deadline)
 	return error;
 }
 
-int
-green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
+/* The wait is over, or error is a reason to end it. */
+static noinline int
+end_wait(struct waiter *waiter, int error)
 {
 	struct thread *self = waiter->thread;
-	int error = self ? park(waiter, deadline, next)
-			 : sleep_on(waiter, deadline);
 
 	if (chosen(waiter) || !give_up(waiter))
 		error = 0;
@@ -169,10 +164,30 @@ green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 		return error;
 	self->waits = NULL;
 	/* The wake-up came from outside, and another reason to go on came
-	 * first. Acquire pairs with the release push in green__wake(). */
+	 * first. Acquire pairs with the exchange in green__wake(). */
 	if (unlikely(atomic_load_explicit(&self->sent, memory_order_acquire)))
 		green__inbox_drain(self->worker);
 	return error;
+}
+
+int
+green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
+{
+	struct thread *self = waiter->thread;
+	int error;
+
+	if (unlikely(!self))
+		return end_wait(waiter, sleep_on(waiter, deadline));
+	error = green__park(self->worker, deadline, next);
+	/* Nobody else is there, and who chose the only node has taken it out:
+	 * what end_wait() does is done. */
+	if (likely(atomic_load_explicit(&waiter->done, memory_order_relaxed) ==
+			   WAITER_CHOSEN &&
+		   waiter->count == 1 && green__alone())) {
+		self->waits = NULL;
+		return 0;
+	}
+	return end_wait(waiter, park_on(waiter, deadline, error));
 }
 
 int
