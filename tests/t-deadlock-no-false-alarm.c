@@ -35,14 +35,26 @@ never(void *arg)
 }
 
 /* SIGALRM comes while everything sleeps; its handler cannot call
- * green_interrupt(), but a hook of the main flow can. */
+ * green_interrupt(), but a hook of the main flow can. The timer is set where
+ * signals are blocked until the sleep, so that it cannot come before. */
 static volatile sig_atomic_t rang;
+static timer_t timer;
 
 static void
 ring(int sig)
 {
 	(void)sig;
 	rang = 1;
+}
+
+static int
+before_sleep(void *user)
+{
+	struct itimerspec soon = { .it_value.tv_nsec = 2000000 };
+
+	(void)user;
+	timer_settime(timer, 0, &soon, NULL);
+	return 0;
 }
 
 static void
@@ -56,23 +68,20 @@ after_wake(void *user, int interrupted)
 
 static const struct green_hooks hooks = {
 	.size = sizeof(hooks),
+	.before_sleep = before_sleep,
 	.after_wake = after_wake,
 };
 
 static void
 only_a_signal_can_wake(void)
 {
-	struct itimerspec soon = { .it_value.tv_nsec = 2000000 };
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
 				  .sigev_signo = SIGALRM };
-	timer_t timer;
 
 	signal(SIGALRM, ring);
-	green_hooks_set(&hooks, NULL);
 	is(timer_create(CLOCK_MONOTONIC, &event, &timer), 0, "a timer");
+	green_hooks_set(&hooks, NULL);
 	green_spawn(&sleeper, NULL, never, NULL);
-	green_yield();
-	timer_settime(timer, 0, &soon, NULL);
 	is(green_join(sleeper, NULL, GREEN_NEVER), 0, "a sleeper for ever");
 	ok(rang, "was woken after the signal");
 	green_hooks_set(NULL, NULL);

@@ -78,7 +78,8 @@ between(void)
 	if (steps_count != chosen)
 		return;
 	go = true;
-	for (int i = 0; i < PATIENCE && !returned; i++)
+	/* At the first step nothing can hold the joiner up. */
+	for (int i = 0; (i < PATIENCE || chosen == 1) && !returned; i++)
 		sched_yield();
 }
 

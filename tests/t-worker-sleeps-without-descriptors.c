@@ -112,7 +112,7 @@ main(void)
 	if (!child)
 		_exit(sleep_in_child());
 	sigaction(SIGALRM, &sa, NULL);
-	alarm(20);
+	alarm(100);
 	while (waitpid(child, &status, 0) < 0)
 		;
 	is(status, 0, "interrupted by a signal, and woken");

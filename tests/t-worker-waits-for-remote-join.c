@@ -36,7 +36,7 @@ destroyed(void *user)
 {
 	(void)user;
 	ending = true;
-	for (int i = 0; i < PATIENCE && !stopped; i++)
+	while (!stopped)
 		sched_yield();
 }
 

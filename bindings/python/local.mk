@@ -96,17 +96,23 @@ bindings/python/core.py: bindings/python/core_wrap.c
 
 # The package in the build tree. The module is a copy: make install has libtool
 # put one that looks for the installed library in the place of the original
-# for a moment, and a test that imports it just then would fail.
+# for a moment, and a test that imports it just then would fail. Each file comes
+# in whole by a rename, because one make may bring them up to date while
+# another runs the tests.
 all-local: python/green/stamp
 python/green/stamp: bindings/python/_core.la $(py_package) \
 		bindings/python/core.py
 	$(AM_V_GEN)$(MKDIR_P) python/green
-	$(AM_V_at)for f in $(py_package) bindings/python/core.py; do \
+	$(AM_V_at)module=_core$(PYTHON_EXT_SUFFIX); new=python/new.$$$$; \
+	for f in $(py_package) bindings/python/core.py \
+			bindings/python/.libs/$$module; do \
 		if test -f $$f; then from=$$f; else from=$(srcdir)/$$f; fi; \
-		cp -f $$from python/green/ || exit 1; \
+		cp $$from $$new && mv -f $$new python/green/$${f##*/} || \
+			exit 1; \
+	done; \
+	for old in python/green/_core*.so; do \
+		test $$old = python/green/$$module || rm -f $$old; \
 	done
-	$(AM_V_at)rm -f python/green/_core*.so && \
-		cp bindings/python/.libs/_core$(PYTHON_EXT_SUFFIX) python/green/
 	$(AM_V_at)touch $@
 CLEAN_TARGETS += clean-python
 clean-python:

@@ -18,7 +18,7 @@ def python():
         return subprocess.run(
             [sys.executable, "-X", "faulthandler", "-c", code],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            timeout=30, env=dict(os.environ, PYTHONUNBUFFERED="1"), **kwargs)
+            timeout=300, env=dict(os.environ, PYTHONUNBUFFERED="1"), **kwargs)
     return run
 
 

@@ -215,7 +215,7 @@ def test_interrupt_says_so_in_raw_calls_only():
         core.green_sleep_until(core.GREEN_NEVER)
 
     def cooked():
-        green.sleep(0.01)
+        green.sleep(0.1)
         return "slept on"
 
     threads = [green.spawn(raw), green.spawn(cooked)]

@@ -45,16 +45,22 @@ a.join()
 def test_not_while_somebody_sleeps_or_a_signal_may_come(python):
     done = python("""
 import green, signal
-signal.signal(signal.SIGALRM, lambda *args: print("alarm"))
-signal.setitimer(signal.ITIMER_REAL, 0.05)
+def alarm(*args):
+    print("alarm")
+    green.core.green_interrupt(t.id)
 def work():
-    signal.sigwait  # looked up, not called
-    green.core.green_sleep_until(green.core.GREEN_NEVER)
+    try:
+        green.core.green_sleep_until(green.core.GREEN_NEVER)
+    except InterruptedError:
+        print("interrupted")
 t = green.spawn(work)
 try:
-    t.join(0.2)
+    t.join(0.01)
 except TimeoutError:
     print("timeout")
+signal.signal(signal.SIGALRM, alarm)
+signal.setitimer(signal.ITIMER_REAL, 0.05)
+t.join()
 """)
-    assert done.stdout == "alarm\ntimeout\n", done.stderr
+    assert done.stdout == "timeout\nalarm\ninterrupted\n", done.stderr
     assert done.returncode == 0

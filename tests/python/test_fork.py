@@ -157,8 +157,8 @@ print(lost[0].done())
 def test_interrupting_a_child_that_a_green_thread_forked():
     def work():
         signal.signal(signal.SIGALRM, lambda *args: sys.exit(1))
-        signal.setitimer(signal.ITIMER_REAL, 0.02)
         with pytest.raises(SystemExit):
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
             green.sleep(3600)
 
     assert in_child(work) == 0
