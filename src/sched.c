@@ -137,9 +137,10 @@ green__inbox_drain(struct worker *w)
 	}
 }
 
-static void
-expire(struct worker *w, int64_t now)
+void
+green__timers_expire(struct worker *w)
 {
+	int64_t now = green__now(w);
 	struct timer *timer;
 
 	while ((timer = green__wheel_expire(&w->wheel, now)))
@@ -153,7 +154,7 @@ poll(struct worker *w)
 	if (atomic_load_explicit(&w->inbox, memory_order_relaxed))
 		green__inbox_drain(w);
 	if (w->wheel.count)
-		expire(w, green__now(w));
+		green__timers_expire(w);
 	w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
 }
 
