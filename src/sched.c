@@ -501,10 +501,13 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 		joiner->value = value;
 		atomic_store_explicit(&joiner->done, WAITER_JOINED,
 				      memory_order_relaxed);
-		if (w->head == w->tail && likely(--w->tick))
+		/* The last tick is for next_thread() to take. */
+		if (w->head == w->tail && likely(w->tick > 1)) {
+			w->tick--;
 			next = wake_next(w, joiner->thread);
-		else
+		} else {
 			make_ready(w, joiner->thread, 0);
+		}
 	}
 	green__thread_reset(self);
 	green__thread_free(self, &w->slab);

@@ -38,6 +38,7 @@ thread_tests = \
 	tests/t-thread-yields-fairly \
 	tests/t-time-deadlines \
 	tests/t-time-idle-burns-no-cpu \
+	tests/t-time-wakes-among-joins \
 	tests/t-time-wakes-in-order \
 	tests/t-worker-abandons-threads \
 	tests/t-worker-many-come-and-go \
