@@ -4,6 +4,8 @@
  *
  * A worker's clock is CLOCK_MONOTONIC, or a virtual one that stands still
  * while anything is runnable and jumps to the next deadline when nothing is.
+ * Each armed timer is one of the present clock: the clock is exchanged only
+ * while there is none.
  */
 
 #include "config.h"
@@ -22,12 +24,55 @@ green__now(const struct worker *w)
 	return w && w->clock_virtual ? w->clock_now : green__monotonic();
 }
 
-void
-green__clock_set_virtual(struct worker *w, int64_t now)
+/* Deadlines of one clock mean nothing to another. */
+static int
+set_clock(struct worker *w, bool is_virtual, int64_t now)
 {
-	w->clock_virtual = true;
+	if (w->wheel.count)
+		return -EBUSY;
 	w->clock_now = now;
+	/* A signal handler may ask for the time in between. */
+	atomic_signal_fence(memory_order_seq_cst);
+	w->clock_virtual = is_virtual;
 	green__wheel_init(&w->wheel, now);
+	return 0;
+}
+
+int
+green_clock_virtual(int64_t now)
+{
+	struct worker *w;
+
+	if (now <= 0 || now == GREEN_NEVER)
+		return -EINVAL;
+	w = green__worker_get();
+	return w ? set_clock(w, true, now) : -ENOMEM;
+}
+
+int
+green_clock_real(void)
+{
+	struct worker *w = green__worker;
+
+	if (!w || !w->clock_virtual)
+		return 0;
+	return set_clock(w, false, green__monotonic());
+}
+
+int
+green_clock_advance(int64_t ns)
+{
+	struct worker *w = green__worker;
+
+	if (ns < 0 || !w || !w->clock_virtual)
+		return -EINVAL;
+	/* A deadline of GREEN_NEVER never comes. */
+	if (ns >= GREEN_NEVER - w->clock_now)
+		w->clock_now = GREEN_NEVER - 1;
+	else
+		w->clock_now += ns;
+	green__timers_expire(w);
+	return 0;
 }
 
 int64_t

@@ -141,9 +141,10 @@ green__inbox_drain(struct worker *w)
 	}
 }
 
-static void
-expire(struct worker *w, int64_t now)
+void
+green__timers_expire(struct worker *w)
 {
+	int64_t now = green__now(w);
 	struct timer *timer;
 
 	while ((timer = green__wheel_expire(&w->wheel, now)))
@@ -157,7 +158,7 @@ poll(struct worker *w)
 	if (atomic_load_explicit(&w->inbox, memory_order_relaxed))
 		green__inbox_drain(w);
 	if (w->wheel.count)
-		expire(w, green__now(w));
+		green__timers_expire(w);
 	w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
 }
 
@@ -508,10 +509,13 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 		waiter->chosen = joiner;
 		atomic_store_explicit(&waiter->done, WAITER_CHOSEN,
 				      memory_order_relaxed);
-		if (w->head == w->tail && likely(--w->tick))
+		/* The last tick is for next_thread() to take. */
+		if (w->head == w->tail && likely(w->tick > 1)) {
+			w->tick--;
 			next = wake_next(w, waiter->thread);
-		else
+		} else {
 			make_ready(w, waiter->thread, 0);
+		}
 	}
 	green__thread_reset(self);
 	green__thread_free(self, &w->slab);

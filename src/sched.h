@@ -244,8 +244,7 @@ void green__worker_notify(struct worker *w);
 
 /* Time of the worker's clock; w may be NULL. */
 int64_t green__now(const struct worker *w);
-/* Give the calling worker a clock that stands still while anything is
- * runnable, and jumps to the next deadline when nothing is. For tests. */
-void green__clock_set_virtual(struct worker *w, int64_t now);
+/* Wake all whose deadline has come. */
+void green__timers_expire(struct worker *w);
 
 #endif

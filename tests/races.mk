@@ -2,6 +2,7 @@
 # Proofs of what happens between OS threads, across fork() and in signals.
 race_tests = \
 	tests/t-fork-amid-growth \
+	tests/t-signal-safe-at-any-instruction \
 	tests/t-thread-dump-holds-nobody-up \
 	tests/t-worker-sleeps-without-descriptors \
 	tests/t-worker-waits-for-remote-join
@@ -11,7 +12,6 @@ race_core_tests = \
 	tests/t-deadlock-sees-last-wakeup \
 	tests/t-id-new-place-waits \
 	tests/t-join-remote-lets-go \
-	tests/t-signal-safe-at-any-instruction \
 	tests/t-thread-cancel-is-held-off
 tests_t_deadlock_sees_last_wakeup_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_deadlock_sees_last_wakeup_LDADD = $(CORE_LDADD)
@@ -21,8 +21,6 @@ tests_t_id_new_place_waits_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_id_new_place_waits_LDADD = $(CORE_LDADD)
 tests_t_join_remote_lets_go_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_join_remote_lets_go_LDADD = $(CORE_LDADD)
-tests_t_signal_safe_at_any_instruction_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_signal_safe_at_any_instruction_LDADD = $(CORE_LDADD)
 tests_t_thread_cancel_is_held_off_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_thread_cancel_is_held_off_LDADD = $(CORE_LDADD)
 EXTRA_DIST += tests/steps.h

@@ -5,8 +5,6 @@
 
 #include "tap.h"
 
-#include "sched.h"
-
 #include <green.h>
 
 #define MS GREEN_MILLISECOND
@@ -141,7 +139,7 @@ interrupted_too_late(void)
 int
 main(void)
 {
-	green__clock_set_virtual(green__worker_get(), GREEN_SECOND);
+	green_clock_virtual(GREEN_SECOND);
 	times_out();
 	at_once();
 	interrupted();

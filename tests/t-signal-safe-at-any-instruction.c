@@ -5,8 +5,6 @@
 
 #include "tap.h"
 
-#include "sched.h"
-
 #include "steps.h"
 
 #include <green.h>
@@ -106,7 +104,7 @@ main(void)
 	pthread_t other;
 
 	main_id = green_self();
-	green__clock_set_virtual(green__worker, 1);
+	green_clock_virtual(1);
 	run_threads();
 	if (!steps_seen())
 		skip_all("no single steps here");

@@ -5,8 +5,6 @@
 
 #include "tap.h"
 
-#include "sched.h"
-
 #include <green.h>
 
 #define MOST 2000
@@ -75,7 +73,7 @@ main(void)
 	green_t id;
 
 	threads = tap_scale(MOST, 200);
-	green__clock_set_virtual(green__worker_get(), start);
+	green_clock_virtual(start);
 	is(green_now(), start, "it is as late as we say");
 	for (int i = 0; i < threads; i++) {
 		sleeper[i].until = start + duration((unsigned)i);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Proofs of green threads and time.
 thread_tests = \
+	tests/t-clock-virtual \
 	tests/t-deadlock-is-reported \
 	tests/t-deadlock-no-false-alarm \
 	tests/t-embed-hooks-in-order \
@@ -14,6 +15,7 @@ thread_tests = \
 	tests/t-fork-on-a-green-stack \
 	tests/t-id-never-reused \
 	tests/t-join-across-os-threads \
+	tests/t-join-deadline \
 	tests/t-join-detach \
 	tests/t-join-errors \
 	tests/t-join-starts-the-thread-next \
@@ -36,6 +38,8 @@ thread_tests = \
 	tests/t-thread-yields-fairly \
 	tests/t-time-deadlines \
 	tests/t-time-idle-burns-no-cpu \
+	tests/t-time-wakes-among-joins \
+	tests/t-time-wakes-in-order \
 	tests/t-worker-abandons-threads \
 	tests/t-worker-many-come-and-go \
 	tests/t-worker-pthread-exit
@@ -44,17 +48,11 @@ tests_t_thread_keeps_rounding_LDADD = $(TEST_LDADD) -lm
 
 thread_core_tests = \
 	tests/t-fault-every-allocation \
-	tests/t-id-retires-used-up-places \
-	tests/t-join-deadline \
-	tests/t-time-wakes-in-order
+	tests/t-id-retires-used-up-places
 tests_t_fault_every_allocation_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_fault_every_allocation_LDADD = $(CORE_LDADD)
 tests_t_id_retires_used_up_places_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_id_retires_used_up_places_LDADD = $(CORE_LDADD)
-tests_t_join_deadline_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_join_deadline_LDADD = $(CORE_LDADD)
-tests_t_time_wakes_in_order_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_time_wakes_in_order_LDADD = $(CORE_LDADD)
 
 check_PROGRAMS += $(thread_tests) $(thread_core_tests)
 TESTS += $(thread_tests) $(thread_core_tests)

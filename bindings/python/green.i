@@ -58,6 +58,9 @@
 }
 %enddef
 
+RETURNS_NOTHING(green_clock_advance)
+RETURNS_NOTHING(green_clock_real)
+RETURNS_NOTHING(green_clock_virtual)
 RETURNS_NOTHING(green_detach)
 RETURNS_NOTHING(green_dump)
 RETURNS_NOTHING(green_interrupt)
@@ -100,6 +103,7 @@ MAY_PARK(green_yield)
 }
 %enddef
 
+WANTS_WORKER(green_clock_virtual)
 WANTS_WORKER(green_dump)
 WANTS_WORKER(green_interrupt)
 WANTS_WORKER(green_name_get)

@@ -34,6 +34,7 @@ EXTRA_DIST += bindings/python/docs.py bindings/python/green.i \
 
 py_tests = \
 	tests/python/conftest.py \
+	tests/python/test_clock.py \
 	tests/python/test_core.py \
 	tests/python/test_deadlock.py \
 	tests/python/test_excepthook.py \

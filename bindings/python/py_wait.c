@@ -236,7 +236,8 @@ now(PyObject *module, PyObject *unused)
 {
 	(void)module;
 	(void)unused;
-	return PyFloat_FromDouble((double)green_now() * 1e-9);
+	/* Not times 1e-9, which would make 0.1 s something else than 0.1. */
+	return PyFloat_FromDouble((double)green_now() / 1e9);
 }
 
 PyDoc_STRVAR(current_doc, "current()\n--\n\n"

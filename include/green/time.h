@@ -58,6 +58,39 @@ GREEN_API int64_t green_after(int64_t ns);
  */
 GREEN_API int green_sleep_until(int64_t deadline);
 
+/**
+ * Give the calling OS thread's green threads a virtual clock that shows now,
+ * for tests of time-outs: time stands still while any of them can run, and
+ * jumps to the next deadline when none can. So an hour passes at once, and
+ * everything happens at exactly its time, whatever the machine's load. With
+ * no deadline to jump to the worker sleeps, as it does with the real clock;
+ * with one it does not wait for other OS threads. Those and plain pthreads
+ * keep their own clocks. A forked child inherits it.
+ *
+ * now: from 1 to GREEN_NEVER - 1, also less than the last time, or while the
+ * clock is virtual already. Does not park. Returns 0; -EINVAL for another now,
+ * -EBUSY while a thread waits with a deadline of the present clock, -ENOMEM
+ * when the runtime could not be made. Since 0.1.
+ */
+GREEN_API int green_clock_virtual(int64_t now);
+
+/**
+ * Go back to the real clock. Does not park. Returns 0, also when it is the
+ * real one already; -EBUSY while a thread waits with a deadline of the virtual
+ * clock. Since 0.1.
+ */
+GREEN_API int green_clock_real(void);
+
+/**
+ * Let ns nanoseconds pass on the virtual clock at once, as if the caller had
+ * been busy for so long: all threads whose deadlines lie in them become
+ * runnable, in order, and find the same time when they run. To let them run at
+ * their own times, sleep instead. The sum saturates below GREEN_NEVER. Does
+ * not park. Returns 0; -EINVAL if ns is negative or the clock is the real one.
+ * Since 0.1.
+ */
+GREEN_API int green_clock_advance(int64_t ns);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 from collections.abc import Callable
+from contextlib import ContextDecorator
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, ParamSpec, Protocol, TypeVar
 
@@ -42,6 +43,17 @@ class Stats(NamedTuple):
     stacks_free: int
     stack_bytes: int
     sleeps: int
+
+class virtual_clock(ContextDecorator):
+    def __init__(self, start: float = 1.0) -> None: ...
+    def __enter__(self) -> virtual_clock: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+    def advance(self, seconds: float, /) -> None: ...
 
 class ExceptHookArgs(NamedTuple):
     exc_type: type[BaseException]
