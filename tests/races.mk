@@ -23,7 +23,7 @@ tests_t_join_remote_lets_go_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_join_remote_lets_go_LDADD = $(CORE_LDADD)
 tests_t_thread_cancel_is_held_off_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_thread_cancel_is_held_off_LDADD = $(CORE_LDADD)
-EXTRA_DIST += tests/steps.h
+EXTRA_DIST += tests/steps.h tests/turns.h
 
 check_PROGRAMS += $(race_tests) $(race_core_tests)
 TESTS += $(race_tests) $(race_core_tests)

@@ -8,11 +8,10 @@
 
 #include "id.h"
 
+#include "turns.h"
+
 #include <green.h>
 #include <pthread.h>
-#include <sched.h>
-
-#define PATIENCE 1000 /* turns in which a thread that does not wait is done */
 
 static atomic_bool go, done;
 static green_t made;
@@ -21,11 +20,11 @@ static void *
 use_next_place(void *arg)
 {
 	while (!go)
-		sched_yield();
+		turn();
 	made = green_self();
 	done = true;
 	while (go)
-		sched_yield();
+		turn();
 	return arg;
 }
 
@@ -40,13 +39,14 @@ main(void)
 	is(next->word, 0, "a place that nobody has used");
 	pthread_create(&other, NULL, use_next_place, NULL);
 	green__id_relock(next);
+	turns_begin();
 	go = true;
-	for (int i = 0; i < PATIENCE && !done; i++)
-		sched_yield();
+	turns_until(done);
+	ok(!done, "the other thread waits");
 	ok(next->word & 1, "the lock is kept");
 	green__id_unlock(next);
 	while (!done)
-		sched_yield();
+		turn();
 	is(made, green__id_make(next, index + 1), "the other thread has it");
 	is(green_detach(made), -EINVAL, "and is known by its id");
 	go = false;

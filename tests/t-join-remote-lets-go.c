@@ -9,12 +9,11 @@
 #include "sched.h"
 
 #include "steps.h"
+#include "turns.h"
 
 #include <green.h>
 #include <pthread.h>
-#include <sched.h>
 
-#define PATIENCE 200           /* turns for a joiner that a lock may hold up */
 #define ASLEEP WORKER_ON_FUTEX /* a state that a notifier would change */
 
 static pthread_barrier_t barrier;
@@ -31,7 +30,7 @@ interrupt_joiner(void *arg)
 {
 	parked = true;
 	while (!go)
-		sched_yield();
+		turn();
 	green_interrupt(*(green_t *)arg);
 	return NULL;
 }
@@ -77,17 +76,16 @@ between(void)
 {
 	if (steps_count != chosen)
 		return;
+	turns_begin();
 	go = true;
-	/* At the first step nothing can hold the joiner up. */
-	for (int i = 0; (i < PATIENCE || chosen == 1) && !returned; i++)
-		sched_yield();
+	turns_until(returned);
 }
 
 static void *
 end_in_steps(void *arg)
 {
 	while (!parked)
-		sched_yield();
+		turn();
 	steps_begin(between);
 	return arg;
 }

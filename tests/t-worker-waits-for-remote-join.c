@@ -7,14 +7,10 @@
 #include "tap.h"
 
 #include "steps.h"
+#include "turns.h"
 
 #include <green.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-
-#define PATIENCE 10000 /* turns for an end that a lock may hold up */
 
 static char value_of_ended;
 static _Atomic green_t target;
@@ -26,9 +22,9 @@ stop(void)
 {
 	if (steps_count != chosen)
 		return;
+	turns_begin();
 	stopped = true;
-	for (int i = 0; i < PATIENCE && !gone; i++)
-		sched_yield();
+	turns_until(gone);
 }
 
 static void
@@ -37,7 +33,7 @@ destroyed(void *user)
 	(void)user;
 	ending = true;
 	while (!stopped)
-		sched_yield();
+		turn();
 }
 
 static const struct green_hooks hooks = {
@@ -96,7 +92,7 @@ play(void)
 	ending = stopped = gone = false;
 	pthread_create(&other, NULL, owner, NULL);
 	while (!ending)
-		sched_yield();
+		turn();
 	stepping = steps_begin(stop);
 	error = green_join(target, &value, 0);
 	if (stepping)

@@ -24,7 +24,8 @@
  * After fork() the child has the one green thread that called it. The ids of
  * all others give -ESRCH there; their memory is released without running
  * destructors. A child whose surviving thread is not the main flow exits with
- * status 0 when that thread ends.
+ * status 0 when that thread and all those that it made, and they made in turn,
+ * have ended.
  *
  * Async-signal-safe: green_self(), green_name_get() for the own thread.
  */
