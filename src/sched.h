@@ -42,8 +42,11 @@ struct waiter {
 	struct thread *thread; /* NULL: a pthread, on the futex */
 	struct wait_node *nodes;
 	struct wait_node *chosen; /* which of them ended the wait */
-	uint32_t count;           /* of nodes */
-	_Atomic uint32_t done;    /* enum waiter_done */
+	/* Of the same thread, which will wait with it when this one was chosen,
+	 * and may be chosen before that; or NULL. */
+	struct waiter *then;
+	uint32_t count;        /* of nodes */
+	_Atomic uint32_t done; /* enum waiter_done */
 };
 
 enum waiter_done {

@@ -52,7 +52,7 @@ green__queue_check_private(const struct wait_queue *q)
 /* ---- the end of a wait ------------------------------------------------- */
 
 static bool
-chosen(struct waiter *waiter)
+chosen(const struct waiter *waiter)
 {
 	/* Acquire pairs with the exchange in green__node_choose(). */
 	return atomic_load_explicit(&waiter->done, memory_order_acquire) ==
@@ -101,8 +101,26 @@ leave_all(struct waiter *waiter)
 void
 green__wait_abandon(struct waiter *waiter)
 {
-	give_up(waiter);
-	leave_all(waiter);
+	/* What it waits for next comes after, because the first may still be
+	 * handing it over to the second. */
+	for (; waiter; waiter = waiter->then) {
+		give_up(waiter);
+		leave_all(waiter);
+	}
+}
+
+static void
+forget(struct wait_node *node)
+{
+	struct wait_queue *q = node->queue;
+
+	if (!q) {
+		green__join_leave(node);
+		return;
+	}
+	q->head = q->tail = NULL;
+	q->length = 0;
+	atomic_store(&q->lock, 0);
 }
 
 void
@@ -110,16 +128,9 @@ green__wait_forget(struct waiter *waiter)
 {
 	uint32_t i;
 
-	for (i = 0; i < waiter->count; i++) {
-		struct wait_node *node = &waiter->nodes[i];
-
-		if (!node->queue) {
-			green__join_leave(node);
-			continue;
-		}
-		node->queue->head = node->queue->tail = NULL;
-		atomic_store(&node->queue->lock, 0);
-	}
+	for (; waiter; waiter = waiter->then)
+		for (i = 0; i < waiter->count; i++)
+			forget(&waiter->nodes[i]);
 }
 
 /* ---- waiting ----------------------------------------------------------- */
@@ -239,6 +250,8 @@ green__wait_describe(struct out *o, const struct waiter *waiter)
 {
 	uint32_t i;
 
+	while (waiter->then && chosen(waiter))
+		waiter = waiter->then;
 	for (i = 0; i < waiter->count; i++) {
 		if (i)
 			green__out_str(o, " or ");

@@ -50,6 +50,7 @@ struct wait_queue {
 	uint32_t flags;        /* QUEUE_* */
 	struct wait_node *head, *tail;
 	struct worker *owner; /* of a private one */
+	uint32_t length;      /* nodes in it */
 };
 
 enum {
@@ -133,6 +134,7 @@ green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
 	waiter->nodes = nodes;
 	waiter->count = count;
 	waiter->chosen = NULL;
+	waiter->then = NULL;
 	atomic_store_explicit(&waiter->done, WAITER_WAITS,
 			      memory_order_relaxed);
 	waiter->thread = w ? w->current : NULL;
@@ -168,12 +170,14 @@ green__queue_link(struct wait_queue *q, struct wait_node *node)
 	else
 		q->head = node;
 	q->tail = node;
+	q->length++;
 }
 
 static inline void
 green__queue_unlink(struct wait_queue *q, struct wait_node *node)
 {
 	node->linked = false;
+	q->length--;
 	if (node->prev)
 		node->prev->next = node->next;
 	else
