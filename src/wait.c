@@ -74,19 +74,22 @@ give_up(struct waiter *waiter)
 static void
 leave(struct wait_node *node)
 {
-	struct wait_queue *q = node->queue;
+	struct wait_queue *q = node->queue, *first;
 
 	if (!q) {
 		if (node->linked || !green__alone())
 			green__join_leave(node);
 		return;
 	}
-	if (!node->linked && green__queue_alone(q))
+	if (!node->counted && !node->linked)
 		return;
-	green__queue_lock(q);
-	if (node->linked)
+	first = green__queue_first(q);
+	green__queue_lock(first);
+	if (unlikely(node->linked))
 		green__queue_unlink(q, node);
-	green__queue_unlock(q);
+	if (likely(node->counted))
+		q->users--;
+	green__queue_unlock(first);
 }
 
 static void
@@ -112,13 +115,17 @@ green__wait_forget(struct waiter *waiter)
 
 	for (i = 0; i < waiter->count; i++) {
 		struct wait_node *node = &waiter->nodes[i];
+		struct wait_queue *q;
 
 		if (!node->queue) {
 			green__join_leave(node);
 			continue;
 		}
-		node->queue->head = node->queue->tail = NULL;
-		atomic_store(&node->queue->lock, 0);
+		q = node->queue;
+		q->head = q->tail = NULL;
+		if (!(q->flags & QUEUE_PRIVATE))
+			q->users = 0;
+		atomic_store(&green__queue_first(q)->lock, 0);
 	}
 }
 
@@ -179,20 +186,21 @@ int
 green__queue_wait(struct wait_queue *q, struct wait_node *node,
 		  int64_t deadline)
 {
+	struct wait_queue *first = green__queue_first(q);
 	struct waiter waiter;
 	int error = 0;
 
 	if (deadline != GREEN_NEVER)
 		error = green__deadline_check(deadline);
 	if (error) {
-		green__queue_unlock(q);
+		green__queue_unlock(first);
 		return error;
 	}
 	green__waiter_init(&waiter, node, 1);
 	node->waiter = &waiter;
-	node->object = q;
+	node->object = first;
 	green__queue_link(q, node);
-	green__queue_unlock(q);
+	green__queue_unlock(first);
 	error = green__wait(&waiter, deadline, NULL);
 	return error ? error : node->result;
 }
