@@ -188,6 +188,7 @@ join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 	j->node.result = 0;
 	j->node.kind = WAIT_JOIN;
 	j->node.linked = true;
+	j->node.counted = false;
 	green__waiter_init(&j->waiter, &j->node, 1);
 	t->joiner = &j->node;
 	if (!remote && t->flags & T_NEW && green__queue_remove(w, t))

@@ -71,6 +71,7 @@ struct wait_node {
 	uint8_t kind;   /* enum wait_kind */
 	uint8_t mode;   /* of the object's own */
 	bool linked;    /* is in the queue, or the thread's joiner */
+	bool counted;   /* among the users of the queue */
 };
 
 enum wait_kind {

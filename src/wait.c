@@ -74,19 +74,22 @@ give_up(struct waiter *waiter)
 static void
 leave(struct wait_node *node)
 {
-	struct wait_queue *q = node->queue;
+	struct wait_queue *q = node->queue, *first;
 
 	if (!q) {
 		if (node->linked || !green__alone())
 			green__join_leave(node);
 		return;
 	}
-	if (!node->linked && green__queue_alone(q))
+	if (!node->counted && !node->linked)
 		return;
-	green__queue_lock(q);
-	if (node->linked)
+	first = green__queue_first(q);
+	green__queue_lock(first);
+	if (unlikely(node->linked))
 		green__queue_unlink(q, node);
-	green__queue_unlock(q);
+	if (likely(node->counted))
+		q->users--;
+	green__queue_unlock(first);
 }
 
 static void
@@ -120,7 +123,9 @@ forget(struct wait_node *node)
 	}
 	q->head = q->tail = NULL;
 	q->length = 0;
-	atomic_store(&q->lock, 0);
+	if (!(q->flags & QUEUE_PRIVATE))
+		q->users = 0;
+	atomic_store(&green__queue_first(q)->lock, 0);
 }
 
 void
@@ -205,20 +210,21 @@ int
 green__queue_wait(struct wait_queue *q, struct wait_node *node,
 		  int64_t deadline)
 {
+	struct wait_queue *first = green__queue_first(q);
 	struct waiter waiter;
 	int error = 0;
 
 	if (deadline != GREEN_NEVER)
 		error = green__deadline_check(deadline);
 	if (error) {
-		green__queue_unlock(q);
+		green__queue_unlock(first);
 		return error;
 	}
 	green__waiter_init(&waiter, node, 1);
 	node->waiter = &waiter;
-	node->object = q;
+	node->object = first;
 	green__queue_link(q, node);
-	green__queue_unlock(q);
+	green__queue_unlock(first);
 	error = green__wait(&waiter, deadline, NULL);
 	return error ? error : node->result;
 }

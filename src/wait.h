@@ -23,8 +23,11 @@
  *   who hold locks of different objects, or to given up by the waiter itself.
  *   A node that could not be chosen is as good as not there; its waiter is
  *   about to take it out.
+ * - The queue counts those who have not left yet, woken or not: an object with
+ *   users is busy. Whoever was woken by a private one touches it no more.
  * - Nobody holds two locks, but green_select(), which takes them in the order
- *   of addresses; none is held across a switch.
+ *   of addresses, those of thread ends (id.h) among them; none is held across
+ *   a switch.
  * - A wake-up may come late or without need (green__wake()), so parking is
  *   always in a loop.
  *
@@ -49,13 +52,26 @@ struct wait_queue {
 	_Atomic uint32_t lock; /* 1: held */
 	uint32_t flags;        /* QUEUE_* */
 	struct wait_node *head, *tail;
-	struct worker *owner; /* of a private one */
-	uint32_t length;      /* nodes in it */
+	union {
+		struct worker *owner; /* of a private one */
+		/* Nodes that were linked and have not left yet. */
+		uint64_t users;
+	};
+	uint32_t length; /* nodes in it */
 };
 
 enum {
 	QUEUE_PRIVATE = 1 << 0, /* to the threads of owner */
+	QUEUE_SECOND = 1 << 1,  /* of an object that has two: the lock is that
+				 * of the one before it */
 };
+
+/* The queue that has the lock, and is the beginning of the object. */
+static inline struct wait_queue *
+green__queue_first(struct wait_queue *q)
+{
+	return q - !!(q->flags & QUEUE_SECOND);
+}
 
 /* ---- the lock ---------------------------------------------------------- */
 
@@ -148,7 +164,7 @@ green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
  * to go to, out of the run queue, or NULL. No lock is held. */
 int green__wait(struct waiter *waiter, int64_t deadline, struct thread *next);
 
-/* Wait for one object, whose lock is held and is released: node's kind, value
+/* Wait in a queue, whose lock is held and is released: node's kind, value
  * and mode are filled in, the rest is done here. What the deadline says first:
  * -EAGAIN, -ETIMEDOUT or -EINVAL. When green__wait() returns 0: the result of
  * the node. */
@@ -165,6 +181,9 @@ green__queue_link(struct wait_queue *q, struct wait_node *node)
 	node->next = NULL;
 	node->prev = q->tail;
 	node->linked = true;
+	node->counted = !(q->flags & QUEUE_PRIVATE);
+	if (likely(node->counted))
+		q->users++;
 	if (q->tail)
 		q->tail->next = node;
 	else
@@ -189,18 +208,23 @@ green__queue_unlink(struct wait_queue *q, struct wait_node *node)
 }
 
 /* End the wait of a node; false if it has ended for another reason. alone: no
- * other OS thread can be at it. */
+ * other OS thread can be at its object, though one may be at another that the
+ * same waiter waits for. */
 static inline bool
 green__node_choose(struct wait_node *node, bool alone)
 {
 	struct waiter *waiter = node->waiter;
 	uint32_t expected = WAITER_WAITS;
 
-	if (likely(alone)) {
+	if (likely(alone) && (likely(waiter->count == 1) || green__alone())) {
 		if (atomic_load_explicit(&waiter->done, memory_order_relaxed))
 			return false;
 		atomic_store_explicit(&waiter->done, WAITER_CHOSEN,
 				      memory_order_relaxed);
+		/* It need not come back to the lock: it leaves here. */
+		if (node->counted)
+			node->queue->users--;
+		node->counted = false;
 	} else if (!atomic_compare_exchange_strong(&waiter->done, &expected,
 						   WAITER_CHOSEN)) {
 		/* Pairs with the one in give_up(), and with other objects'. */
@@ -223,6 +247,27 @@ green__queue_choose(struct wait_queue *q)
 			return node;
 	}
 	return NULL;
+}
+
+/* The first one whose wait can be ended, as far as can be told: another OS
+ * thread may end it at any moment. NULL: none. */
+static inline struct wait_node *
+green__queue_peek(struct wait_queue *q)
+{
+	struct wait_node *node;
+
+	/* Relaxed: whoever acts on it goes through green__node_choose(). */
+	while ((node = q->head) &&
+	       atomic_load_explicit(&node->waiter->done, memory_order_relaxed))
+		green__queue_unlink(q, node);
+	return node;
+}
+
+/* Has anybody not left yet? Such an object must not go. */
+static inline bool
+green__queue_busy(const struct wait_queue *q)
+{
+	return q->head || (!(q->flags & QUEUE_PRIVATE) && q->users);
 }
 
 /* Wake one that was chosen, after its node was filled in. */
