@@ -195,11 +195,12 @@ green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 	if (unlikely(!self))
 		return end_wait(waiter, sleep_on(waiter, deadline));
 	error = green__park(self->worker, deadline, next);
-	/* Nobody else is there, and who chose the only node has taken it out:
-	 * what end_wait() does is done. */
+	/* Nobody else is there, and who chose the only node has taken it out,
+	 * and off the count: what end_wait() does is done. */
 	if (likely(atomic_load_explicit(&waiter->done, memory_order_relaxed) ==
 			   WAITER_CHOSEN &&
-		   waiter->count == 1 && green__alone())) {
+		   waiter->count == 1 && !waiter->nodes->counted &&
+		   green__alone())) {
 		self->waits = NULL;
 		return 0;
 	}
