@@ -44,6 +44,7 @@ prints green_spawn.3 1 "40
 prints green_spawn.3 2 "deep down: x"
 prints green_key.3 1 "this is a
 this is b"
+prints green_mutex.3 1 2000
 prints green_time.3 1 "deadline has passed" "tail -n 1"
 prints green_stats.3 1 "1001 threads" "sed s/,.*//"
 prints green_embed.3 1 "this is a
@@ -60,6 +61,6 @@ two: 2
 one: 3
 two: 3"
 
-same "every example was run" 8 \
+same "every example was run" 9 \
 	"$(cat "$srcdir"/docs/man/*.[0-9] | grep -c '^main(')"
 done_testing
