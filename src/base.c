@@ -127,7 +127,7 @@ green_strerror(int error)
 	case -ENOMEM:
 		return "out of memory or address space";
 	case -EPERM:
-		return "thread belongs to another worker";
+		return "belongs to another worker or thread";
 	case -ESRCH:
 		return "no such thread";
 	case -ETIMEDOUT:

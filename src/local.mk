@@ -19,6 +19,8 @@ libgreencore_la_SOURCES = \
 	src/key.c \
 	src/mem.c \
 	src/mem.h \
+	src/mutex.c \
+	src/mutex.h \
 	src/os.c \
 	src/os.h \
 	src/overflow.c \
@@ -33,6 +35,8 @@ libgreencore_la_SOURCES = \
 	src/spawn.c \
 	src/stack.c \
 	src/stack.h \
+	src/sync.c \
+	src/sync.h \
 	src/thread.c \
 	src/thread.h \
 	src/tools.c \

@@ -59,6 +59,17 @@ green__futex_wake(_Atomic uint32_t *word)
 	errno = saved;
 }
 
+uint32_t
+green__os_thread(void)
+{
+	static _Thread_local uint32_t number
+		__attribute__((tls_model("initial-exec")));
+
+	if (!number)
+		number = (uint32_t)syscall(SYS_gettid);
+	return number;
+}
+
 ssize_t
 green__write(int fd, const void *buf, size_t size)
 {

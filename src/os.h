@@ -18,6 +18,11 @@
 int green__futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline);
 void green__futex_wake(_Atomic uint32_t *word);
 
+/* The kernel's number of the calling OS thread, not 0. In the child of fork()
+ * it is still that of the thread that forked: what that held is held by the
+ * same flow. */
+uint32_t green__os_thread(void);
+
 /* write(2), but no cancellation point. */
 ssize_t green__write(int fd, const void *buf, size_t size);
 

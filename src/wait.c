@@ -242,12 +242,39 @@ green__waiter_wake(struct waiter *waiter)
 /* ---- reports ----------------------------------------------------------- */
 
 static void
+describe_object(struct out *o, const char *what, const struct wait_node *node)
+{
+	green__out_str(o, what);
+	green__out_hex(o, (uintptr_t)node->object);
+}
+
+static void
+describe_held(struct out *o, const char *what, const struct wait_node *node)
+{
+	struct wait_held *held = container_of(node->queue, struct wait_held,
+					      queue);
+	/* Pairs with nothing: it may be anybody's by now. */
+	uint64_t holder = atomic_load_explicit(&held->holder,
+					       memory_order_relaxed);
+
+	describe_object(o, what, node);
+	if (!holder)
+		return;
+	green__out_str(o, holder >> ID_INDEX_BITS ? ", held by thread "
+						  : ", held by OS thread ");
+	green__out_dec(o, holder);
+}
+
+static void
 describe(struct out *o, const struct wait_node *node)
 {
 	switch ((enum wait_kind)node->kind) {
 	case WAIT_JOIN:
 		green__out_str(o, "joins thread ");
 		green__out_dec(o, node->id);
+		return;
+	case WAIT_MUTEX:
+		describe_held(o, "locks mutex ", node);
 		return;
 	}
 }

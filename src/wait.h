@@ -61,9 +61,19 @@ struct wait_queue {
 };
 
 enum {
-	QUEUE_PRIVATE = 1 << 0, /* to the threads of owner */
-	QUEUE_SECOND = 1 << 1,  /* of an object that has two: the lock is that
-				 * of the one before it */
+	QUEUE_PRIVATE = 1 << 0,   /* to the threads of owner */
+	QUEUE_SECOND = 1 << 1,    /* of an object that has two: the lock is that
+				   * of the one before it */
+	QUEUE_RECURSIVE = 1 << 2, /* of a mutex */
+};
+
+/* It begins those that one thread can hold. */
+struct wait_held {
+	struct wait_queue queue;
+	/* Its id, or the number of an OS thread that is no worker, which is
+	 * less than any id; 0: nobody. Written by those who come to hold the
+	 * object, and hand it over; reports read it at any time. */
+	_Atomic uint64_t holder;
 };
 
 /* The queue that has the lock, and is the beginning of the object. */

@@ -65,6 +65,7 @@ cat > "$scratch/use.c" <<'EOF'
 #include <green.h>
 
 struct green_context context = GREEN_CONTEXT_INIT;
+struct green_mutex mutex = GREEN_MUTEX_INIT;
 int64_t times[] = {
 	GREEN_NANOSECOND, GREEN_MICROSECOND, GREEN_MILLISECOND,
 	GREEN_SECOND, GREEN_NEVER,
@@ -72,7 +73,7 @@ int64_t times[] = {
 unsigned flags[] = {
 	GREEN_CONTEXT_FP, GREEN_FP, GREEN_DETACHED,
 	GREEN_CONTEXT_STACK_MIN, GREEN_STACK_MIN, GREEN_STACK_DEFAULT,
-	GREEN_KEYS_MAX, GREEN_NAME_MAX,
+	GREEN_KEYS_MAX, GREEN_NAME_MAX, GREEN_PRIVATE, GREEN_RECURSIVE,
 };
 EOF
 runs "constants in C" $CC $flags -I"$srcdir/include" -std=c99 "$scratch/use.c"

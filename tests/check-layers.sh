@@ -16,6 +16,8 @@ thread
 sched
 clock key sleep spawn worker
 wait
+sync
+mutex
 embed join report
 '
 # The layer of what is in arch/, and what may be included only there.

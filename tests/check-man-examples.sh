@@ -44,6 +44,7 @@ prints green_spawn.3 1 "40
 prints green_spawn.3 2 "deep down: x"
 prints green_key.3 1 "this is a
 this is b"
+prints green_mutex.3 1 2000
 prints green_time.3 1 "deadline has passed" "tail -n 1"
 prints green_time.3 2 "61: deadline has passed"
 prints green_stats.3 1 "1001 threads" "sed s/,.*//"

@@ -42,6 +42,10 @@ structs(void)
 	at(green_hooks, after_wake, 40);
 	big(green_hooks, 48);
 
+	at(green_sync_attr, size, 0);
+	at(green_sync_attr, flags, 8);
+	big(green_sync_attr, 16);
+
 	at(green_stack_info, size, 0);
 	at(green_stack_info, low, 8);
 	at(green_stack_info, high, 16);
@@ -49,6 +53,15 @@ structs(void)
 	at(green_stack_info, reserve_end, 32);
 	at(green_stack_info, used, 40);
 	big(green_stack_info, 48);
+}
+
+/* Storage of the caller's: the same on all CPUs. */
+static void
+storage(void)
+{
+	big(green_mutex, 64);
+	is(_Alignof(struct green_mutex), _Alignof(uint64_t),
+	   "alignment of green_mutex");
 }
 
 static void
@@ -76,6 +89,8 @@ constants(void)
 	is(GREEN_CONTEXT_FP, 1, "GREEN_CONTEXT_FP");
 	is(GREEN_FP, 1, "GREEN_FP");
 	is(GREEN_DETACHED, 2, "GREEN_DETACHED");
+	is(GREEN_PRIVATE, 1, "GREEN_PRIVATE");
+	is(GREEN_RECURSIVE, 2, "GREEN_RECURSIVE");
 	is(GREEN_NEVER, INT64_MAX, "GREEN_NEVER");
 	is(GREEN_SECOND, 1000000000, "GREEN_SECOND");
 	is(GREEN_MILLISECOND, 1000000, "GREEN_MILLISECOND");
@@ -91,6 +106,7 @@ int
 main(void)
 {
 	constants();
+	storage();
 	if (sizeof(void *) == 8 && sizeof(size_t) == 8) {
 		structs();
 		stats();

@@ -170,7 +170,8 @@ WANTS_WORKER(green_stack_get)
 %ignore green_reserve;
 %ignore green_user;
 /* green/context.h is not here at all: what runs on a context of its own
- * shares the interpreter state of the caller, and crashes it. */
+ * shares the interpreter state of the caller, and crashes it. Nor is
+ * green/sync.h, whose objects are memory of the caller's. */
 
 %immutable;
 %nodefaultctor;

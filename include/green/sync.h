@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GREEN_SYNC_H
+#define GREEN_SYNC_H
+
+/*
+ * What threads wait for each other with.
+ *
+ *	static struct green_mutex mutex = GREEN_MUTEX_INIT;
+ *
+ *	green_mutex_lock(&mutex, GREEN_NEVER);
+ *	...
+ *	green_mutex_unlock(&mutex);
+ *
+ * The storage of an object is the caller's. All zero is a valid object: a
+ * static one needs no call, and one on the stack or the heap only its zeroes.
+ * An init function asks for more than that. An object must not be moved,
+ * copied or shared between processes, and its fields are not part of the
+ * interface. The sizes are the same on all CPUs.
+ *
+ * An object may be used by green threads of any worker and by OS threads that
+ * have none, which are then blocked as a pthread function would block them; a
+ * signal does not end their wait. Those who wait are served in the order in
+ * which they came.
+ *
+ * Every call that can block takes a deadline (see green/time.h) and returns
+ * -EAGAIN or -ETIMEDOUT as that says, -EINTR when green_interrupt() ended the
+ * wait, and -ECANCELED, before anything else, when the calling thread has been
+ * cancelled. After any error the object is as if the call had not been made.
+ * Who waits in vain can do so again.
+ *
+ * While the process has one OS thread no locked instruction is used. After
+ * fork() the child finds each object as it was, without those who waited.
+ * What threads held that do not exist there stays held.
+ */
+
+#include <green/base.h>
+#include <green/time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Flag: only green threads of the worker that calls init use the object. It
+ * needs no locked instruction then, whatever other OS threads do; all others
+ * get -EPERM. */
+#define GREEN_PRIVATE 1
+/** Flag of a mutex: its owner may lock it again, and unlocks as often. */
+#define GREEN_RECURSIVE 2
+
+/**
+ * How an object is to be made. Set size to sizeof(struct green_sync_attr) and
+ * the rest to zero, then change what matters. Read during the call only.
+ */
+struct green_sync_attr {
+	/** sizeof(struct green_sync_attr). */
+	size_t size;
+	/** GREEN_PRIVATE, GREEN_RECURSIVE. */
+	uint64_t flags;
+};
+
+/* ---- mutex -------------------------------------------------------------- */
+
+/**
+ * A mutex: held by one thread at a time. Who unlocks it while others wait hands
+ * it to the first of these, so nobody starves. All zero (GREEN_MUTEX_INIT) is
+ * one that is free. Since 0.1.
+ */
+struct green_mutex {
+	uint64_t opaque[8];
+};
+
+#define GREEN_MUTEX_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make a mutex that is free. attr may be NULL: the same as all zero. Flags:
+ * GREEN_PRIVATE, GREEN_RECURSIVE. The memory must not hold one that is in use.
+ * Does not park. Returns 0; -EINVAL for NULL, an unknown flag or a wrong
+ * attr->size; -E2BIG for fields unknown to this library; -ENOMEM when
+ * GREEN_PRIVATE is asked for and the OS thread could not become a runtime.
+ * Since 0.1.
+ */
+GREEN_API int
+green_mutex_init(struct green_mutex *mutex, const struct green_sync_attr *attr);
+
+/**
+ * End the use of a mutex; afterwards it is all zero. Not needed before its
+ * memory goes, which it may as soon as nobody holds it or waits for it. NULL is
+ * ignored. Does not park. Returns 0; -EBUSY, and changes nothing, when it is
+ * held; -EPERM for a private one of another worker. Since 0.1.
+ */
+GREEN_API int green_mutex_fini(struct green_mutex *mutex);
+
+/**
+ * Lock the mutex: wait until it is free, and then hold it. May park.
+ *
+ * The holder is the calling green thread, or an OS thread that is no runtime.
+ * Returns 0; -EDEADLK when the caller holds it already and it is not
+ * recursive, -EAGAIN when it is recursive and was locked 2^32 times; -EAGAIN
+ * or -ETIMEDOUT as the deadline says; -EINVAL for NULL or a negative deadline;
+ * -EINTR, -ECANCELED; -EPERM for a private one of another worker. Since 0.1.
+ */
+GREEN_API int green_mutex_lock(struct green_mutex *mutex, int64_t deadline);
+
+/**
+ * Unlock the mutex; the first of those who wait for it holds it from now on.
+ * Does not park. Returns 0; -EPERM when the caller does not hold it; -EINVAL
+ * for NULL. Since 0.1.
+ */
+GREEN_API int green_mutex_unlock(struct green_mutex *mutex);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mutexes.
+ *
+ * `state` alone decides who may hold a mutex. It is changed
+ *
+ *	FREE to HELD		by anybody, who holds it then
+ *	HELD to FREE		by the holder, with the last access of its
+ *unlock HELD to AWAITED		by one who is about to wait, under the
+ *queue's lock
+ *	AWAITED to HELD		by the holder, under that lock, the queue being
+ *empty
+ *
+ * What holds:
+ * - While a node is in the queue the state is AWAITED. So an unlock that finds
+ *   HELD need not look at the queue, and nobody finds it FREE while others
+ *wait.
+ * - An AWAITED mutex does not become FREE. Its holder makes the first in the
+ *   queue the holder, or finds the queue empty and makes it HELD.
+ * - Once the state is FREE, whoever freed it does not touch the mutex again:
+ *the next one to hold it may free its memory. That is why an unlock that finds
+ *   the queue empty gives the queue's lock back first and tries again: to store
+ *   FREE under that lock would leave its release to memory that is gone.
+ * - `holder` and `depth` belong to the holder. Nobody else finds itself in
+ *   `holder`, so it needs no order.
+ *
+ * Rejected: unlocking with a plain store, those who begin to wait making up for
+ * it with membarrier(2) (5 ns less, and the look for waiters that must follow
+ * the store touches a mutex that may be gone); leaving a mutex FREE for
+ * whoever comes first, when somebody waits (starves); spinning before the wait
+ * (the holder may be a thread of this very worker).
+ */
+
+#include "config.h"
+
+#include "mutex.h"
+
+#include "sync.h"
+#include "tools.h"
+
+#include <errno.h>
+
+_Static_assert(sizeof(struct mutex) <= sizeof(struct green_mutex),
+	       "fits into the public storage");
+
+static struct mutex *
+inside(struct green_mutex *mutex)
+{
+	return (struct mutex *)(void *)mutex;
+}
+
+static uint64_t
+holder(struct mutex *m)
+{
+	return atomic_load_explicit(&m->held.holder, memory_order_relaxed);
+}
+
+static void
+set_holder(struct mutex *m, uint64_t id)
+{
+	atomic_store_explicit(&m->held.holder, id, memory_order_relaxed);
+}
+
+/* From one state to another; alone: nobody else can be at it. */
+static inline bool
+change(struct mutex *m, bool alone, uint32_t from, uint32_t to,
+       memory_order order)
+{
+	if (unlikely(!alone))
+		return atomic_compare_exchange_strong_explicit(
+			&m->state, &from, to, order, memory_order_relaxed);
+	if (atomic_load_explicit(&m->state, memory_order_relaxed) != from)
+		return false;
+	atomic_store_explicit(&m->state, to, memory_order_relaxed);
+	return true;
+}
+
+/* ---- lock --------------------------------------------------------------- */
+
+/* Hold it if it is free. Acquire pairs with the release in let_go(). */
+static inline bool
+take(struct mutex *m, bool alone, uint64_t self)
+{
+	if (unlikely(!change(m, alone, MUTEX_FREE, MUTEX_HELD,
+			     memory_order_acquire)))
+		return false;
+	if (unlikely(!alone))
+		green__tools_acquire(m);
+	set_holder(m, self);
+	return true;
+}
+
+/* Under the lock: hold it if it is free, or see to it that whoever unlocks it
+ * looks into the queue. */
+static bool
+take_or_await(struct mutex *m, uint64_t self)
+{
+	bool alone = green__queue_alone(&m->held.queue);
+
+	for (;;) {
+		if (take(m, alone, self))
+			return true;
+		/* Pairs with the exchange in let_go(): the one that comes
+		 * second sees the first. What orders us with the holder is the
+		 * queue's lock. */
+		if (change(m, alone, MUTEX_HELD, MUTEX_AWAITED,
+			   memory_order_relaxed))
+			return false;
+		if (atomic_load_explicit(&m->state, memory_order_relaxed) ==
+		    MUTEX_AWAITED)
+			return false;
+	}
+}
+
+static int
+lock_again(struct mutex *m)
+{
+	if (!(m->held.queue.flags & QUEUE_RECURSIVE))
+		return -EDEADLK;
+	if (m->depth == UINT32_MAX)
+		return -EAGAIN;
+	m->depth++;
+	return 0;
+}
+
+static noinline int
+lock_slow(struct mutex *m, uint64_t self, int64_t deadline)
+{
+	struct wait_queue *q = &m->held.queue;
+	struct mutex_wait wait;
+
+	if (green__sync_is_self(holder(m)))
+		return lock_again(m);
+	if (!deadline)
+		return -EAGAIN;
+	green__queue_lock(q);
+	if (take_or_await(m, self)) {
+		green__queue_unlock(q);
+		return 0;
+	}
+	wait.node.kind = WAIT_MUTEX;
+	wait.node.result = 0;
+	wait.self = self;
+	return green__queue_wait(q, &wait.node, deadline);
+}
+
+/* A pthread, a cancelled thread, or a mutex with flags. */
+static noinline int
+lock_unusual(struct mutex *m, int64_t deadline)
+{
+	struct wait_queue *q = &m->held.queue;
+	uint64_t self;
+	int error = green__may_block(q);
+
+	if (error)
+		return error;
+	self = green__sync_self();
+	if (take(m, green__queue_alone(q), self))
+		return 0;
+	return lock_slow(m, self, deadline);
+}
+
+int
+green_mutex_lock(struct green_mutex *mutex, int64_t deadline)
+{
+	struct mutex *m = inside(mutex);
+	const struct worker *w = green__worker;
+
+	if (unlikely(!m || deadline < 0))
+		return -EINVAL;
+	if (unlikely(!w || m->held.queue.flags ||
+		     green__is_cancelled(w->current)))
+		return lock_unusual(m, deadline);
+	if (likely(take(m, green__alone(), w->current->id)))
+		return 0;
+	return lock_slow(m, w->current->id, deadline);
+}
+
+/* ---- unlock ------------------------------------------------------------- */
+
+/* Somebody may wait. Returns false if nobody does. */
+static bool
+hand_over(struct mutex *m)
+{
+	struct wait_queue *q = &m->held.queue;
+	struct wait_node *node;
+
+	green__queue_lock(q);
+	node = green__queue_choose(q);
+	if (!q->head)
+		atomic_store_explicit(&m->state, MUTEX_HELD,
+				      memory_order_relaxed);
+	if (node) {
+		set_holder(m,
+			   container_of(node, struct mutex_wait, node)->self);
+		green__waiter_wake(node->waiter);
+	}
+	green__queue_unlock(q);
+	return node != NULL;
+}
+
+static noinline void
+unlock_slow(struct mutex *m, bool alone)
+{
+	/* Release as in let_go(). */
+	while (!hand_over(m) &&
+	       !change(m, alone, MUTEX_HELD, MUTEX_FREE, memory_order_release))
+		continue;
+}
+
+/* The caller holds it once. */
+static inline void
+let_go(struct mutex *m, bool alone)
+{
+	set_holder(m, 0);
+	if (unlikely(!alone))
+		green__tools_release(m);
+	/* Release pairs with the acquire in take(). */
+	if (unlikely(!change(m, alone, MUTEX_HELD, MUTEX_FREE,
+			     memory_order_release)))
+		unlock_slow(m, alone);
+}
+
+/* By a pthread or a main flow, by one that does not hold it, or of a mutex
+ * with flags. */
+static noinline int
+unlock_unusual(struct mutex *m)
+{
+	struct wait_queue *q = &m->held.queue;
+
+	if (!green__sync_is_self(holder(m)) || green__queue_check(q))
+		return -EPERM;
+	if (m->depth)
+		m->depth--;
+	else
+		let_go(m, green__queue_alone(q));
+	return 0;
+}
+
+int
+green_mutex_unlock(struct green_mutex *mutex)
+{
+	struct mutex *m = inside(mutex);
+	const struct worker *w = green__worker;
+
+	if (unlikely(!m))
+		return -EINVAL;
+	if (unlikely(!w || m->held.queue.flags || holder(m) != w->current->id))
+		return unlock_unusual(m);
+	let_go(m, green__alone());
+	return 0;
+}
+
+/* ---- beginning and end -------------------------------------------------- */
+
+int
+green_mutex_init(struct green_mutex *mutex, const struct green_sync_attr *attr)
+{
+	return green__sync_init(mutex, sizeof(*mutex), attr,
+				GREEN_PRIVATE | GREEN_RECURSIVE);
+}
+
+int
+green_mutex_fini(struct green_mutex *mutex)
+{
+	struct mutex *m = inside(mutex);
+	int error = m ? green__sync_fini_lock(&m->held.queue) : 0;
+
+	if (!m || error)
+		return error;
+	return green__sync_fini(
+		&m->held.queue, sizeof(*mutex),
+		atomic_load_explicit(&m->state, memory_order_relaxed) !=
+			MUTEX_FREE);
+}
