@@ -9,6 +9,7 @@
  *	green/context.h	raw stack switching
  *	green/thread.h	spawn, yield, join, names, thread-specific values
  *	green/time.h	deadlines and sleeping
+ *	green/scope.h	cancellation
  *	green/runtime.h	version, errors, numbers, reports
  *	green/embed.h	for bindings of other languages
  */
@@ -17,6 +18,7 @@
 #include <green/context.h>
 #include <green/embed.h>
 #include <green/runtime.h>
+#include <green/scope.h>
 #include <green/thread.h>
 #include <green/time.h>
 

@@ -6,5 +6,6 @@ greeninclude_HEADERS = \
 	include/green/context.h \
 	include/green/embed.h \
 	include/green/runtime.h \
+	include/green/scope.h \
 	include/green/thread.h \
 	include/green/time.h

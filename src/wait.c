@@ -132,7 +132,9 @@ park(struct waiter *waiter, int64_t deadline, struct thread *next)
 
 	self->flags |= T_INTERRUPTIBLE;
 	while (!chosen(waiter)) {
-		if (green__is_cancelled(self))
+		/* next must run. Whoever has cancelled us since the caller
+		 * looked is another OS thread, and its wake-up is to come. */
+		if (!next && green__is_cancelled(self))
 			error = -ECANCELED;
 		if (error)
 			break;

@@ -34,6 +34,7 @@ prints()
 
 test -f .libs/libgreen.so || skip_all "there is no shared library"
 
+prints green_cancel.3 1 "0 ticks, and good-bye"
 prints green_context.3 1 "1
 4
 9
@@ -60,6 +61,6 @@ two: 2
 one: 3
 two: 3"
 
-same "every example was run" 8 \
+same "every example was run" 9 \
 	"$(cat "$srcdir"/docs/man/*.[0-9] | grep -c '^main(')"
 done_testing
