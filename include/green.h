@@ -10,6 +10,7 @@
  *	green/thread.h	spawn, yield, join, names, thread-specific values
  *	green/sync.h	mutexes and what else threads wait for each other with
  *	green/time.h	deadlines and sleeping
+ *	green/scope.h	cancellation
  *	green/runtime.h	version, errors, numbers, reports
  *	green/embed.h	for bindings of other languages
  */
@@ -18,6 +19,7 @@
 #include <green/context.h>
 #include <green/embed.h>
 #include <green/runtime.h>
+#include <green/scope.h>
 #include <green/sync.h>
 #include <green/thread.h>
 #include <green/time.h>

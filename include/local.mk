@@ -7,5 +7,6 @@ greeninclude_HEADERS = \
 	include/green/embed.h \
 	include/green/runtime.h \
 	include/green/sync.h \
+	include/green/scope.h \
 	include/green/thread.h \
 	include/green/time.h

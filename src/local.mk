@@ -7,6 +7,8 @@ libgreencore_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/arch/$(ARCH_DIR) \
 libgreencore_la_SOURCES = \
 	src/base.c \
 	src/base.h \
+	src/cancel.c \
+	src/cancel.h \
 	src/clock.c \
 	src/context.c \
 	src/context.h \

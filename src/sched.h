@@ -158,13 +158,16 @@ void green__ready(struct worker *w, struct thread *t, int wake);
  * something else. A lock that t must take before it ends is held. */
 void green__wake(struct thread *t);
 
-/* Is the calling thread to be told now that it is cancelled? */
+/* Is the calling thread to be told now that it is cancelled? In cancel.c,
+ * when something was. */
+bool green__cancel_look(struct thread *t);
 static inline bool
-green__is_cancelled(const struct thread *t)
+green__is_cancelled(struct thread *t)
 {
+	/* Relaxed: the wake-up that tells of it orders what came before. */
 	return unlikely(atomic_load_explicit(&t->cancelled,
 					     memory_order_relaxed)) &&
-	       !(t->flags & T_SHIELDED);
+	       green__cancel_look(t);
 }
 
 /* Take the waiter of a thread that will not run again out of all queues; in

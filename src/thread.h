@@ -57,6 +57,10 @@ enum {
 	T_SHIELDED = 1 << 12,      /* is told of its cancellation later */
 };
 
+enum {
+	CANCEL_SELF = 1 << 0, /* green_cancel(); for good */
+};
+
 /* What became of the thread, under the lock of its id entry. */
 enum thread_end {
 	END_ALIVE,    /* joinable, running or yet to */
@@ -93,10 +97,10 @@ struct thread {
 	/* Is in an inbox. Set by an exchange in green__wake(), cleared by the
 	 * one in green__inbox_drain(). */
 	_Atomic bool sent;
-	/* Its blocking calls return -ECANCELED. Set under the lock of its id
-	 * entry, before the green__wake() that tells of it; read by its own OS
-	 * thread. */
-	_Atomic bool cancelled;
+	/* CANCEL_*: why its blocking calls may have to fail, see cancel.c.
+	 * Set under the lock of its id entry, before the green__wake() that
+	 * tells of it; read by its own OS thread. */
+	_Atomic uint8_t cancelled;
 	union {
 		int32_t wake; /* why a park ended: 0, -ETIMEDOUT, -EINTR */
 		uint32_t pos; /* place in the run queue, while T_NEW */
@@ -159,6 +163,7 @@ static inline void
 green__thread_reset(struct thread *t)
 {
 	t->err = 0;
+	atomic_store_explicit(&t->cancelled, 0, memory_order_relaxed);
 	t->joiner = NULL;
 	t->user = NULL;
 	t->reserve = 0;
@@ -192,7 +197,8 @@ struct thread_extra *green__thread_extra(struct thread *t);
 int green__thread_rename(struct thread *t, const char *name);
 const char *green__thread_name(const struct thread *t);
 
-/* Run the destructors of the thread's keys, in it; then free its table. */
+/* Run the destructors of the thread's keys, in it, at its end: it is shielded
+ * from then on. */
 void green__keys_run(struct thread *t);
 void green__keys_free(struct thread *t);
 /* Around fork(): the table of keys is in one piece. */

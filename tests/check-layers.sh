@@ -14,6 +14,7 @@ context guard pool slab stack trim overflow
 id
 thread
 sched
+cancel
 clock key sleep spawn worker
 wait
 sync

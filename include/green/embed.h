@@ -80,8 +80,9 @@ GREEN_API int green_interrupt(green_t id);
  * looked for. May park.
  *
  * Returns -EINTR when it was woken; -EAGAIN or -ETIMEDOUT as the deadline says
- * (see green/time.h), -EINVAL for a negative one, -ENOMEM when the OS thread
- * could not become a runtime. Since 0.1.
+ * (see green/time.h), -ECANCELED when the caller is cancelled, -EINVAL for a
+ * negative deadline, -ENOMEM when the OS thread could not become a runtime.
+ * Since 0.1.
  */
 GREEN_API int green_park(int64_t deadline);
 

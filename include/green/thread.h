@@ -129,7 +129,8 @@ GREEN_API int green_spawn(green_t *ret_id, const struct green_attr *attr,
  * negative deadline or a thread that is detached (main flows are); -ESRCH for
  * an id that is stale or never was, and when the thread is abandoned because
  * its OS thread ends; -EDEADLK for the own id; -EBUSY when another thread is
- * joining it; -EINTR when green_interrupt() ended the wait. Since 0.1.
+ * joining it; -EINTR when green_interrupt() ended the wait; -ECANCELED when the
+ * caller is cancelled (see green/scope.h). Since 0.1.
  */
 GREEN_API int green_join(green_t id, void **ret_value, int64_t deadline);
 

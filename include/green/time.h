@@ -53,8 +53,9 @@ GREEN_API int64_t green_after(int64_t ns);
  * thread a one-worker runtime (see green/thread.h). May park.
  *
  * Returns 0 when the deadline has come, -EINTR when green_interrupt() ended
- * the wait, -EINVAL for a negative deadline, -ENOMEM when the runtime could
- * not be made. Since 0.1.
+ * the wait, -ECANCELED when the caller is cancelled (see green/scope.h),
+ * -EINVAL for a negative deadline, -ENOMEM when the runtime could not be made.
+ * Since 0.1.
  */
 GREEN_API int green_sleep_until(int64_t deadline);
 
