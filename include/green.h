@@ -10,12 +10,14 @@
  *	green/thread.h	spawn, yield, join, names, thread-specific values
  *	green/time.h	deadlines and sleeping
  *	green/runtime.h	version, errors, numbers, reports
+ *	green/explore.h	for tests: in which order threads run
  *	green/embed.h	for bindings of other languages
  */
 
 #include <green/base.h>
 #include <green/context.h>
 #include <green/embed.h>
+#include <green/explore.h>
 #include <green/runtime.h>
 #include <green/thread.h>
 #include <green/time.h>

@@ -19,6 +19,7 @@ libgreencore_la_SOURCES = \
 	src/key.c \
 	src/mem.c \
 	src/mem.h \
+	src/order.c \
 	src/os.c \
 	src/os.h \
 	src/overflow.c \

@@ -14,7 +14,7 @@ context guard pool slab stack trim overflow
 id
 thread
 sched
-clock key sleep spawn worker
+clock key order sleep spawn worker
 wait
 embed join report
 '

@@ -42,6 +42,7 @@ prints green_context.3 1 "1
 prints green_spawn.3 1 "40
 42"
 prints green_spawn.3 2 "deep down: x"
+prints green_seed.3 1 "sometimes wrong"
 prints green_key.3 1 "this is a
 this is b"
 prints green_time.3 1 "deadline has passed" "tail -n 1"
@@ -61,6 +62,6 @@ two: 2
 one: 3
 two: 3"
 
-same "every example was run" 9 \
+same "every example was run" 10 \
 	"$(cat "$srcdir"/docs/man/*.[0-9] | grep -c '^main(')"
 done_testing
