@@ -12,12 +12,14 @@
  *	green/time.h	deadlines and sleeping
  *	green/scope.h	cancellation
  *	green/runtime.h	version, errors, numbers, reports
+ *	green/explore.h	for tests: in which order threads run
  *	green/embed.h	for bindings of other languages
  */
 
 #include <green/base.h>
 #include <green/context.h>
 #include <green/embed.h>
+#include <green/explore.h>
 #include <green/runtime.h>
 #include <green/scope.h>
 #include <green/sync.h>

@@ -5,6 +5,7 @@ greeninclude_HEADERS = \
 	include/green/base.h \
 	include/green/context.h \
 	include/green/embed.h \
+	include/green/explore.h \
 	include/green/runtime.h \
 	include/green/sync.h \
 	include/green/scope.h \

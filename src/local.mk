@@ -23,6 +23,7 @@ libgreencore_la_SOURCES = \
 	src/mem.h \
 	src/mutex.c \
 	src/mutex.h \
+	src/order.c \
 	src/os.c \
 	src/os.h \
 	src/overflow.c \

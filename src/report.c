@@ -152,7 +152,12 @@ green_dump(int fd)
 
 	green__out_str(&o, "libgreen " PACKAGE_VERSION ": ");
 	green__out_dec(&o, w ? green__worker_blocks(w) : 0);
-	green__out_str(&o, " green threads on this worker\n");
+	green__out_str(&o, " green threads on this worker");
+	if (w && w->seed) {
+		green__out_str(&o, ", seed ");
+		green__out_dec(&o, w->seed);
+	}
+	green__out_str(&o, "\n");
 	for (i = 0; (e = green__id_at(i)); i++) {
 		const struct thread *t;
 

@@ -97,6 +97,8 @@ green__queue_grow(struct worker *w)
 bool
 green__queue_remove(struct worker *w, struct thread *t)
 {
+	if (unlikely(w->order))
+		return false;
 	if (likely(t->pos == w->tail - 1)) {
 		w->tail--;
 		return true;
@@ -159,7 +161,10 @@ poll(struct worker *w)
 		green__inbox_drain(w);
 	if (w->wheel.count)
 		green__timers_expire(w);
-	w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
+	if (unlikely(w->order))
+		w->tick = 1;
+	else
+		w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
 }
 
 static void
@@ -193,6 +198,15 @@ wait_for_work(struct worker *w)
 	*w->err = err;
 }
 
+/* The next one, in whichever order; NULL if there is none. */
+static struct thread *
+pick(struct worker *w)
+{
+	if (unlikely(w->order))
+		green__order_choose(w);
+	return pop(w);
+}
+
 static noinline struct thread *
 next_thread_slow(struct worker *w)
 {
@@ -200,7 +214,7 @@ next_thread_slow(struct worker *w)
 
 	if (w->tick == 0)
 		poll(w);
-	while (!(t = pop(w)))
+	while (!(t = pick(w)))
 		wait_for_work(w);
 	return t;
 }
@@ -401,6 +415,18 @@ yield_to_next(struct worker *w)
 		switch_to(w, self, next);
 }
 
+/* Whoever yields may be chosen again. */
+static void
+yield_in_order(struct worker *w)
+{
+	struct thread *self = w->current, *next;
+
+	green__queue_push(w, self, self->sp);
+	next = pick(w);
+	if (next != self)
+		switch_to(w, self, next);
+}
+
 static noinline void
 yield_slow(void)
 {
@@ -409,7 +435,10 @@ yield_slow(void)
 	if (!w)
 		return;
 	poll(w);
-	yield_to_next(w);
+	if (unlikely(w->order))
+		yield_in_order(w);
+	else
+		yield_to_next(w);
 }
 
 void
@@ -434,6 +463,11 @@ green__park(struct worker *w, int64_t deadline, struct thread *next)
 		green__wheel_add(&w->wheel, &self->timer);
 		if (w->tick > TICKS_WITH_TIMERS)
 			w->tick = TICKS_WITH_TIMERS;
+	}
+	if (next && unlikely(w->order)) {
+		/* It has no right to be the next one. */
+		green__queue_push(w, next, next->sp);
+		next = NULL;
 	}
 	if (!next)
 		next = next_thread(w);

@@ -85,6 +85,8 @@ struct joining {
 	struct wait_node node;
 };
 
+struct order;
+
 struct worker {
 	/* -- the switch */
 	struct thread *current;
@@ -114,9 +116,12 @@ struct worker {
 	/* Of the main flow, whose stack is used again when pthread_exit() is
 	 * called on another one. */
 	struct joining main_joins;
-	uint64_t fp;        /* control words when a T_FP thread was entered */
-	int64_t clock_now;  /* of the virtual clock */
-	struct wheel wheel; /* deadlines of parked threads */
+	uint64_t fp; /* control words when a T_FP thread was entered */
+	const struct order *order; /* NULL: first in first out */
+	uint64_t seed;             /* of the order; 0: none */
+	uint64_t random;           /* state of its generator */
+	int64_t clock_now;         /* of the virtual clock */
+	struct wheel wheel;        /* deadlines of parked threads */
 	/* -- from other OS threads */
 	struct thread *_Atomic inbox; /* threads to make ready, by link */
 	_Atomic uint32_t sleeping;    /* enum worker_sleep; a futex */
@@ -179,6 +184,23 @@ void green__wait_forget(struct waiter *waiter);
 /* Take in what other OS threads have sent. */
 void green__inbox_drain(struct worker *w);
 
+/* ---- orders, in order.c ------------------------------------------------ */
+
+/* Who chooses among the runnable threads, instead of first in first out. */
+struct order {
+	/* Which of the n > 0 threads in the run queue goes on, counted from
+	 * its head. */
+	uint32_t (*choose)(struct worker *w, uint32_t n);
+};
+
+void green__order_set(struct worker *w, const struct order *order);
+/* Bring the chosen one, if there is any, to the head of the run queue. */
+void green__order_choose(struct worker *w);
+
+void green__seed_set(struct worker *w, uint64_t seed);
+/* A new worker has the seed that the environment says. */
+void green__seed_environment(struct worker *w);
+
 /* ---- beginning and end of threads -------------------------------------- */
 
 /* Room in the run queue for one more thread. Returns 0 or -ENOMEM. */
@@ -202,7 +224,7 @@ green__queue_push(struct worker *w, struct thread *t, void *sp)
 }
 
 /* Take a thread that is T_NEW out of the queue; false if that would need
- * room that is not there. */
+ * room that is not there, or its turn is not ours to say. */
 bool green__queue_remove(struct worker *w, struct thread *t);
 
 /* End the current thread; in join.c. Returns where to go on, for

@@ -383,6 +383,7 @@ worker_make(void)
 	w->next = workers;
 	workers = w;
 	green__workers_unlock();
+	green__seed_environment(w);
 	green__worker = w;
 	return w;
 }

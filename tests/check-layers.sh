@@ -15,7 +15,7 @@ id
 thread
 sched
 cancel
-clock key sleep spawn worker
+clock key order sleep spawn worker
 wait
 sync
 mutex

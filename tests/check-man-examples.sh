@@ -43,6 +43,7 @@ prints green_context.3 1 "1
 prints green_spawn.3 1 "40
 42"
 prints green_spawn.3 2 "deep down: x"
+prints green_seed.3 1 "sometimes wrong"
 prints green_key.3 1 "this is a
 this is b"
 prints green_mutex.3 1 2000
@@ -63,6 +64,6 @@ two: 2
 one: 3
 two: 3"
 
-same "every example was run" 9 \
+same "every example was run" 10 \
 	"$(cat "$srcdir"/docs/man/*.[0-9] | grep -c '^main(')"
 done_testing

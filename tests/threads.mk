@@ -23,6 +23,7 @@ thread_tests = \
 	tests/t-key-destructors \
 	tests/t-key-of-main-flow \
 	tests/t-key-values \
+	tests/t-seed-replays-orders \
 	tests/t-signal-safe-calls \
 	tests/t-thread-attr-is-checked \
 	tests/t-thread-control-is-the-callers \

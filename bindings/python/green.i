@@ -68,6 +68,7 @@ RETURNS_NOTHING(green_join)
 RETURNS_NOTHING(green_name_get)
 RETURNS_NOTHING(green_name_set)
 RETURNS_NOTHING(green_overflow_report)
+RETURNS_NOTHING(green_seed_set)
 RETURNS_NOTHING(green_sleep_until)
 RETURNS_NOTHING(green_stack_get)
 RETURNS_NOTHING(green_stats_get)
@@ -108,6 +109,7 @@ WANTS_WORKER(green_dump)
 WANTS_WORKER(green_interrupt)
 WANTS_WORKER(green_name_get)
 WANTS_WORKER(green_name_set)
+WANTS_WORKER(green_seed_set)
 WANTS_WORKER(green_self)
 WANTS_WORKER(green_stack_get)
 
@@ -185,3 +187,4 @@ WANTS_WORKER(green_stack_get)
 %include <green/time.h>
 %include <green/thread.h>
 %include <green/embed.h>
+%include <green/explore.h>

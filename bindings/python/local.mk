@@ -27,7 +27,8 @@ py_headers = \
 	include/green/runtime.h \
 	include/green/time.h \
 	include/green/thread.h \
-	include/green/embed.h
+	include/green/embed.h \
+	include/green/explore.h
 
 EXTRA_DIST += bindings/python/docs.py bindings/python/green.i \
 	bindings/python/probe.py $(py_package)
@@ -38,6 +39,7 @@ py_tests = \
 	tests/python/test_core.py \
 	tests/python/test_deadlock.py \
 	tests/python/test_excepthook.py \
+	tests/python/test_explore.py \
 	tests/python/test_exit.py \
 	tests/python/test_fork.py \
 	tests/python/test_gc.py \

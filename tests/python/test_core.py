@@ -10,7 +10,8 @@ import pytest
 from green import core
 
 INCLUDE = os.path.join(os.environ.get("top_srcdir", "."), "include", "green")
-HEADERS = ["base.h", "embed.h", "runtime.h", "thread.h", "time.h"]
+HEADERS = ["base.h", "embed.h", "explore.h", "runtime.h", "thread.h",
+           "time.h"]
 # bindings/python/green.i says why.
 LEFT_OUT = {
     "green_control_size", "green_deadlock_hook", "green_exit",
@@ -189,7 +190,9 @@ def test_overflow_report_can_be_switched():
 
 
 def test_dump(tmp_path, capsys):
-    thread = green.spawn(green.sleep, 3600, name="sleeper")
+    thread = green.spawn(core.green_sleep_until,
+                         core.green_after(3600 * core.GREEN_SECOND),
+                         name="sleeper")
 
     def suspended_here():
         green.yield_()
@@ -208,6 +211,7 @@ def test_dump(tmp_path, capsys):
     assert "sleeper" in capsys.readouterr().err
     core.green_interrupt(thread.id)
     other.join()
+    assert isinstance(thread.exception(), InterruptedError)
 
 
 def test_interrupt_says_so_in_raw_calls_only():

@@ -49,6 +49,7 @@ __all__ = [
     "excepthook",
     "local",
     "now",
+    "seed",
     "set_stack_size",
     "sleep",
     "spawn",
@@ -118,6 +119,14 @@ class virtual_clock(_contextlib.ContextDecorator):
         """Let so many seconds pass at once. Threads whose time has come by
         then can run, but do not before the caller waits or yields."""
         core.green_clock_advance(_nanoseconds(seconds))
+
+
+def seed(seed, /):
+    """Have the green threads of this OS thread run in an order that seed (an
+    int) determines, to find out what depends on it; 0 is first in first out,
+    as usual. The same seed gives the same order. The environment variable
+    GREEN_SEED says it from the beginning."""
+    core.green_seed_set(seed)
 
 
 def _nanoseconds(seconds):
