@@ -195,12 +195,13 @@ green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 	if (unlikely(!self))
 		return end_wait(waiter, sleep_on(waiter, deadline));
 	error = green__park(self->worker, deadline, next);
-	/* Nobody else is there, and who chose the only node has taken it out,
-	 * and off the count: what end_wait() does is done. */
+	/* Nobody else is there, and who chose the only node has taken it out:
+	 * the short form of end_wait(). */
 	if (likely(atomic_load_explicit(&waiter->done, memory_order_relaxed) ==
 			   WAITER_CHOSEN &&
-		   waiter->count == 1 && !waiter->nodes->counted &&
-		   green__alone())) {
+		   waiter->count == 1 && green__alone())) {
+		if (waiter->nodes->counted)
+			waiter->nodes->queue->users--;
 		self->waits = NULL;
 		return 0;
 	}

@@ -62,9 +62,9 @@ struct wait_queue {
 
 enum {
 	QUEUE_PRIVATE = 1 << 0,   /* to the threads of owner */
-	QUEUE_SECOND = 1 << 1,    /* of an object that has two: the lock is that
-				   * of the one before it */
-	QUEUE_RECURSIVE = 1 << 2, /* of a mutex */
+	QUEUE_RECURSIVE = 1 << 1, /* of a mutex */
+	/* The second of an object that has two; the lock is the first's. */
+	QUEUE_SECOND = 1 << 16,
 };
 
 /* It begins those that one thread can hold. */
@@ -231,10 +231,6 @@ green__node_choose(struct wait_node *node, bool alone)
 			return false;
 		atomic_store_explicit(&waiter->done, WAITER_CHOSEN,
 				      memory_order_relaxed);
-		/* It need not come back to the lock: it leaves here. */
-		if (node->counted)
-			node->queue->users--;
-		node->counted = false;
 	} else if (!atomic_compare_exchange_strong(&waiter->done, &expected,
 						   WAITER_CHOSEN)) {
 		/* Pairs with the one in give_up(), and with other objects'. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves: green_cancel() takes the id of any thread: the caller's own, one that
  * has not started (it starts), one that has ended, the main flow; and answers
- * for those that are none. Nothing of it is left for the next thread in the same
- * control block. Key destructors run shielded. */
+ * for those that are none. Nothing of it is left for the next thread in the
+ * same control block. Key destructors run shielded. */
 
 #include "tap.h"
 
@@ -22,8 +22,7 @@ sleeps(void *arg)
 static void *
 naps(void *arg)
 {
-	return (void *)(intptr_t)(green_cancelled() ? 1
-						    : green_sleep_until(1));
+	return (void *)(intptr_t)(green_cancelled() ? 1 : green_sleep_until(1));
 	(void)arg;
 }
 

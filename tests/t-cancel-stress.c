@@ -160,8 +160,7 @@ run(unsigned seed)
 	stop = 0;
 	memset(places, 0, sizeof(places));
 	for (int i = 0; i < WORKERS; i++)
-		pthread_create(&threads[i], NULL, worker,
-			       &places[i * THREADS]);
+		pthread_create(&threads[i], NULL, worker, &places[i * THREADS]);
 	pthread_create(&canceller, NULL, plain, NULL);
 	for (int i = 0; i < WORKERS; i++)
 		pthread_join(threads[i], NULL);

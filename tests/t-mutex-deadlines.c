@@ -156,7 +156,7 @@ main(void)
 {
 	green_t id;
 
-	green__clock_set_virtual(green__worker_get(), GREEN_SECOND);
+	green_clock_virtual(GREEN_SECOND);
 	at_once();
 	in_time();
 	for_other_reasons();
