@@ -118,6 +118,8 @@ green_strerror(int error)
 		return "thread is not waiting";
 	case -EBUSY:
 		return "in use by another thread";
+	case -ECANCELED:
+		return "thread was cancelled";
 	case -EDEADLK:
 		return "thread would wait for itself";
 	case -EINTR:
@@ -126,6 +128,8 @@ green_strerror(int error)
 		return "invalid argument";
 	case -ENOMEM:
 		return "out of memory or address space";
+	case -EOVERFLOW:
+		return "value would be too large";
 	case -EPERM:
 		return "belongs to another worker or thread";
 	case -ESRCH:

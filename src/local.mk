@@ -31,6 +31,7 @@ libgreencore_la_SOURCES = \
 	src/report.c \
 	src/sched.c \
 	src/sched.h \
+	src/sem.c \
 	src/pool.h \
 	src/slab.c \
 	src/slab.h \

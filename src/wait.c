@@ -277,6 +277,9 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_MUTEX:
 		describe_held(o, "locks mutex ", node);
 		return;
+	case WAIT_SEM:
+		describe_object(o, "waits for semaphore ", node);
+		return;
 	}
 }
 

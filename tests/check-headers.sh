@@ -66,6 +66,7 @@ cat > "$scratch/use.c" <<'EOF'
 
 struct green_context context = GREEN_CONTEXT_INIT;
 struct green_mutex mutex = GREEN_MUTEX_INIT;
+struct green_sem sem = GREEN_SEM_INIT;
 int64_t times[] = {
 	GREEN_NANOSECOND, GREEN_MICROSECOND, GREEN_MILLISECOND,
 	GREEN_SECOND, GREEN_NEVER,
@@ -74,6 +75,7 @@ unsigned flags[] = {
 	GREEN_CONTEXT_FP, GREEN_FP, GREEN_DETACHED,
 	GREEN_CONTEXT_STACK_MIN, GREEN_STACK_MIN, GREEN_STACK_DEFAULT,
 	GREEN_KEYS_MAX, GREEN_NAME_MAX, GREEN_PRIVATE, GREEN_RECURSIVE,
+	GREEN_SEM_MAX,
 };
 EOF
 runs "constants in C" $CC $flags -I"$srcdir/include" -std=c99 "$scratch/use.c"

@@ -40,6 +40,7 @@ prints green_context.3 1 "1
 9
 16
 25"
+prints green_sem.3 1 "at most 3"
 prints green_spawn.3 1 "40
 42"
 prints green_spawn.3 2 "deep down: x"

@@ -60,6 +60,7 @@ static void
 storage(void)
 {
 	big(green_mutex, 64);
+	big(green_sem, 64);
 	is(_Alignof(struct green_mutex), _Alignof(uint64_t),
 	   "alignment of green_mutex");
 }
@@ -91,6 +92,7 @@ constants(void)
 	is(GREEN_DETACHED, 2, "GREEN_DETACHED");
 	is(GREEN_PRIVATE, 1, "GREEN_PRIVATE");
 	is(GREEN_RECURSIVE, 2, "GREEN_RECURSIVE");
+	is(GREEN_SEM_MAX, INT32_MAX, "GREEN_SEM_MAX");
 	is(GREEN_NEVER, INT64_MAX, "GREEN_NEVER");
 	is(GREEN_SECOND, 1000000000, "GREEN_SECOND");
 	is(GREEN_MILLISECOND, 1000000, "GREEN_MILLISECOND");

@@ -113,6 +113,63 @@ GREEN_API int green_mutex_lock(struct green_mutex *mutex, int64_t deadline);
  */
 GREEN_API int green_mutex_unlock(struct green_mutex *mutex);
 
+/* ---- semaphores --------------------------------------------------------- */
+
+/** The highest value of a semaphore. */
+#define GREEN_SEM_MAX 2147483647
+
+/** A counting semaphore; all zero is one with the value 0. */
+struct green_sem {
+	/** libgreen's own. */
+	uint64_t opaque[8];
+};
+
+/** First value of a static semaphore. */
+#define GREEN_SEM_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make a semaphore with a value. attr may be NULL; it knows GREEN_PRIVATE,
+ * which makes the calling OS thread a runtime if it is none. Does not park.
+ *
+ * Returns 0; -EINVAL for a NULL sem, a value above GREEN_SEM_MAX, unknown
+ * flags or a wrong attr->size; -E2BIG for fields unknown to this library;
+ * -ENOMEM when the runtime could not be made. Since 0.1.
+ */
+GREEN_API int green_sem_init(struct green_sem *sem, uint32_t value,
+			     const struct green_sync_attr *attr);
+
+/**
+ * The end of a semaphore: it becomes all zero. NULL does nothing. Does not
+ * park. Returns 0; -EBUSY, and it stays as it is, while somebody waits or has
+ * not returned from waiting; -EPERM. Since 0.1.
+ */
+GREEN_API int green_sem_fini(struct green_sem *sem);
+
+/**
+ * Take one from the value, or wait until green_sem_post() gives one. For
+ * deadline see green/time.h. May park.
+ *
+ * Returns 0; -EAGAIN or -ETIMEDOUT as the deadline says; -EINVAL for a NULL
+ * sem or a negative deadline; -EINTR when green_interrupt() ended the wait;
+ * -ECANCELED when the caller is cancelled; -EPERM for a private one of others.
+ * Unless it returns 0 nothing was taken. Since 0.1.
+ */
+GREEN_API int green_sem_wait(struct green_sem *sem, int64_t deadline);
+
+/**
+ * Give one: to the thread that has waited longest, if there is one, otherwise
+ * to the value. Does not park. Not from a signal handler.
+ *
+ * Returns 0; -EOVERFLOW when the value is GREEN_SEM_MAX; -EINVAL for NULL;
+ * -EPERM for a private one of others. Since 0.1.
+ */
+GREEN_API int green_sem_post(struct green_sem *sem);
+
 #ifdef __cplusplus
 }
 #endif
