@@ -3,6 +3,7 @@
 # that a page has in its NAME section.
 man3_pages = \
 	docs/man/green_cancel.3 \
+	docs/man/green_chan.3 \
 	docs/man/green_context.3 \
 	docs/man/green_embed.3 \
 	docs/man/green_key.3 \

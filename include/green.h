@@ -11,12 +11,14 @@
  *	green/sync.h	mutexes and what else threads wait for each other with
  *	green/time.h	deadlines and sleeping
  *	green/scope.h	cancellation
+ *	green/chan.h	channels
  *	green/runtime.h	version, errors, numbers, reports
  *	green/explore.h	for tests: in which order threads run
  *	green/embed.h	for bindings of other languages
  */
 
 #include <green/base.h>
+#include <green/chan.h>
 #include <green/context.h>
 #include <green/embed.h>
 #include <green/explore.h>

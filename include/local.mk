@@ -3,6 +3,7 @@ include_HEADERS = include/green.h
 greenincludedir = $(includedir)/green
 greeninclude_HEADERS = \
 	include/green/base.h \
+	include/green/chan.h \
 	include/green/context.h \
 	include/green/embed.h \
 	include/green/explore.h \

@@ -115,7 +115,7 @@ green_strerror(int error)
 	case -EAGAIN:
 		return "would block, or no more of that kind";
 	case -EALREADY:
-		return "thread is not waiting";
+		return "thread is not waiting, or it is done already";
 	case -EBUSY:
 		return "in use by another thread";
 	case -ECANCELED:
@@ -128,10 +128,14 @@ green_strerror(int error)
 		return "invalid argument";
 	case -ENOMEM:
 		return "out of memory or address space";
+	case -EMSGSIZE:
+		return "item is not of the channel's size";
 	case -EOVERFLOW:
 		return "value would be too large";
 	case -EPERM:
 		return "belongs to another worker or thread";
+	case -EPIPE:
+		return "channel is closed";
 	case -ESRCH:
 		return "no such thread";
 	case -ETIMEDOUT:

@@ -9,6 +9,8 @@ libgreencore_la_SOURCES = \
 	src/base.h \
 	src/cancel.c \
 	src/cancel.h \
+	src/chan.c \
+	src/chan.h \
 	src/clock.c \
 	src/context.c \
 	src/context.h \

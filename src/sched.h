@@ -78,6 +78,8 @@ enum wait_kind {
 	WAIT_JOIN,
 	WAIT_MUTEX, /* of a struct wait_held, as far as holder is shown */
 	WAIT_SEM,
+	WAIT_SEND,
+	WAIT_RECV,
 };
 
 /* One that joins. */

@@ -280,6 +280,12 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_SEM:
 		describe_object(o, "waits for semaphore ", node);
 		return;
+	case WAIT_SEND:
+		describe_object(o, "sends to channel ", node);
+		return;
+	case WAIT_RECV:
+		describe_object(o, "receives from channel ", node);
+		return;
 	}
 }
 

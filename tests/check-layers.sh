@@ -18,7 +18,7 @@ cancel
 clock key order sleep spawn worker
 wait
 sync
-mutex sem
+chan mutex sem
 embed join report
 '
 # The layer of what is in arch/, and what may be included only there.

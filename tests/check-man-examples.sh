@@ -35,6 +35,7 @@ prints()
 test -f .libs/libgreen.so || skip_all "there is no shared library"
 
 prints green_cancel.3 1 "0 ticks, and good-bye"
+prints green_chan.3 1 "500500"
 prints green_context.3 1 "1
 4
 9

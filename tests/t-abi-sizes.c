@@ -23,6 +23,10 @@ structs(void)
 	big(green_context, 128);
 	is(_Alignof(struct green_context), 8, "alignment of green_context");
 
+	at(green_chan_attr, size, 0);
+	at(green_chan_attr, flags, 8);
+	big(green_chan_attr, 16);
+
 	at(green_attr, size, 0);
 	at(green_attr, flags, 8);
 	at(green_attr, stack_size, 16);
@@ -90,6 +94,7 @@ constants(void)
 	is(GREEN_CONTEXT_FP, 1, "GREEN_CONTEXT_FP");
 	is(GREEN_FP, 1, "GREEN_FP");
 	is(GREEN_DETACHED, 2, "GREEN_DETACHED");
+	is(GREEN_CHAN_UNBOUNDED, INT64_MAX, "GREEN_CHAN_UNBOUNDED");
 	is(GREEN_PRIVATE, 1, "GREEN_PRIVATE");
 	is(GREEN_RECURSIVE, 2, "GREEN_RECURSIVE");
 	is(GREEN_SEM_MAX, INT32_MAX, "GREEN_SEM_MAX");
