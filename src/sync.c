@@ -65,7 +65,7 @@ green__sync_fini_lock(struct wait_queue *q)
 int
 green__sync_fini(struct wait_queue *q, size_t size, bool busy)
 {
-	busy |= q->head != NULL;
+	busy |= green__queue_busy(q);
 	green__queue_unlock(q);
 	if (busy)
 		return -EBUSY;

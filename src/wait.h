@@ -61,10 +61,12 @@ struct wait_queue {
 };
 
 enum {
+	/* The public ones, as they come. */
 	QUEUE_PRIVATE = 1 << 0,   /* to the threads of owner */
-	QUEUE_SECOND = 1 << 1,    /* of an object that has two: the lock is that
-				   * of the one before it */
-	QUEUE_RECURSIVE = 1 << 2, /* of a mutex */
+	QUEUE_RECURSIVE = 1 << 1, /* of a mutex */
+	/* Our own. */
+	QUEUE_SECOND = 1 << 16, /* of an object that has two: the lock is that
+				 * of the one before it */
 };
 
 /* It begins those that one thread can hold. */
