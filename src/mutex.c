@@ -24,6 +24,8 @@
  * - `holder` and `depth` belong to the holder. Nobody else finds itself in
  *   `holder`, so it needs no order.
  *
+ * tests/models/mutex.pml is this.
+ *
  * Rejected: unlocking with a plain store, those who begin to wait making up for
  * it with membarrier(2) (5 ns less, and the look for waiters that must follow
  * the store touches a mutex that may be gone); leaving a mutex FREE for
@@ -75,6 +77,24 @@ change(struct mutex *m, bool alone, uint32_t from, uint32_t to,
 	return true;
 }
 
+/* The short ways of lock and unlock are for green threads, which use the mutex
+ * alone for the time being, or with others. They have no frame: what they call
+ * otherwise are tail calls. */
+static inline bool
+is_alone(const struct mutex *m, const struct worker *w)
+{
+	const struct wait_queue *q = &m->held.queue;
+
+	return q->flags & QUEUE_PRIVATE ? q->owner == w : green__alone();
+}
+
+static inline bool
+is_shared(const struct mutex *m)
+{
+	return !(m->held.queue.flags & QUEUE_PRIVATE) && !green__alone() &&
+	       !green__tools_listen();
+}
+
 /* ---- lock --------------------------------------------------------------- */
 
 /* Hold it if it is free. Acquire pairs with the release in let_go(). */
@@ -84,8 +104,6 @@ take(struct mutex *m, bool alone, uint64_t self)
 	if (unlikely(!change(m, alone, MUTEX_FREE, MUTEX_HELD,
 			     memory_order_acquire)))
 		return false;
-	if (unlikely(!alone))
-		green__tools_acquire(m);
 	set_holder(m, self);
 	return true;
 }
@@ -100,9 +118,9 @@ take_or_await(struct mutex *m, uint64_t self)
 	for (;;) {
 		if (take(m, alone, self))
 			return true;
-		/* Pairs with the exchange in let_go(): the one that comes
-		 * second sees the first. What orders us with the holder is the
-		 * queue's lock. */
+		/* Pairs with the exchange in let_go(): the one that
+		 * comes second sees the first. What orders us with the holder
+		 * is the queue's lock. */
 		if (change(m, alone, MUTEX_HELD, MUTEX_AWAITED,
 			   memory_order_relaxed))
 			return false;
@@ -144,20 +162,24 @@ lock_slow(struct mutex *m, uint64_t self, int64_t deadline)
 	return green__queue_wait(q, &wait.node, deadline);
 }
 
-/* A pthread, a cancelled thread, or a mutex with flags. */
+/* Whatever the short way is not for. */
 static noinline int
-lock_unusual(struct mutex *m, int64_t deadline)
+lock_otherwise(struct mutex *m, int64_t deadline)
 {
 	struct wait_queue *q = &m->held.queue;
 	uint64_t self;
-	int error = green__may_block(q);
+	int error;
 
+	if (!m || deadline < 0)
+		return -EINVAL;
+	error = green__may_block(q);
 	if (error)
 		return error;
 	self = green__sync_self();
-	if (take(m, green__queue_alone(q), self))
-		return 0;
-	return lock_slow(m, self, deadline);
+	if (unlikely(!take(m, green__queue_alone(q), self)))
+		return lock_slow(m, self, deadline);
+	green__tools_acquire(m);
+	return 0;
 }
 
 int
@@ -166,25 +188,29 @@ green_mutex_lock(struct green_mutex *mutex, int64_t deadline)
 	struct mutex *m = inside(mutex);
 	const struct worker *w = green__worker;
 
-	if (unlikely(!m || deadline < 0))
-		return -EINVAL;
-	if (unlikely(!w || m->held.queue.flags ||
-		     green__is_cancelled(w->current)))
-		return lock_unusual(m, deadline);
-	if (likely(take(m, green__alone(), w->current->id)))
-		return 0;
-	return lock_slow(m, w->current->id, deadline);
+	if (likely(m && w && deadline >= 0 &&
+		   !green__is_cancelled(w->current))) {
+		uint64_t self = w->current->id;
+
+		if (is_alone(m, w) ? take(m, true, self)
+				   : is_shared(m) && take(m, false, self))
+			return 0;
+	}
+	return lock_otherwise(m, deadline);
 }
 
 /* ---- unlock ------------------------------------------------------------- */
 
-/* Somebody may wait. Returns false if nobody does. */
+/* To the first that waits. Returns false if nobody does. */
 static bool
 hand_over(struct mutex *m)
 {
 	struct wait_queue *q = &m->held.queue;
 	struct wait_node *node;
 
+	if (atomic_load_explicit(&m->state, memory_order_relaxed) !=
+	    MUTEX_AWAITED)
+		return false;
 	green__queue_lock(q);
 	node = green__queue_choose(q);
 	if (!q->head)
@@ -199,41 +225,39 @@ hand_over(struct mutex *m)
 	return node != NULL;
 }
 
-static noinline void
-unlock_slow(struct mutex *m, bool alone)
-{
-	/* Release as in let_go(). */
-	while (!hand_over(m) &&
-	       !change(m, alone, MUTEX_HELD, MUTEX_FREE, memory_order_release))
-		continue;
-}
-
-/* The caller holds it once. */
-static inline void
+/* Not when somebody may wait. Release pairs with the acquire in take(). */
+static inline bool
 let_go(struct mutex *m, bool alone)
 {
+	uint64_t self = holder(m);
+
 	set_holder(m, 0);
-	if (unlikely(!alone))
-		green__tools_release(m);
-	/* Release pairs with the acquire in take(). */
-	if (unlikely(!change(m, alone, MUTEX_HELD, MUTEX_FREE,
-			     memory_order_release)))
-		unlock_slow(m, alone);
+	if (likely(change(m, alone, MUTEX_HELD, MUTEX_FREE,
+			  memory_order_release)))
+		return true;
+	set_holder(m, self);
+	return false;
 }
 
-/* By a pthread or a main flow, by one that does not hold it, or of a mutex
- * with flags. */
+/* Whatever the short way is not for. */
 static noinline int
-unlock_unusual(struct mutex *m)
+unlock_otherwise(struct mutex *m)
 {
-	struct wait_queue *q = &m->held.queue;
+	struct wait_queue *q;
 
+	if (!m)
+		return -EINVAL;
+	q = &m->held.queue;
 	if (!green__sync_is_self(holder(m)) || green__queue_check(q))
 		return -EPERM;
-	if (m->depth)
+	if (m->depth) {
 		m->depth--;
-	else
-		let_go(m, green__queue_alone(q));
+		return 0;
+	}
+	if (unlikely(!green__queue_alone(q)))
+		green__tools_release(m);
+	while (!hand_over(m) && !let_go(m, green__queue_alone(q)))
+		continue;
 	return 0;
 }
 
@@ -243,12 +267,11 @@ green_mutex_unlock(struct green_mutex *mutex)
 	struct mutex *m = inside(mutex);
 	const struct worker *w = green__worker;
 
-	if (unlikely(!m))
-		return -EINVAL;
-	if (unlikely(!w || m->held.queue.flags || holder(m) != w->current->id))
-		return unlock_unusual(m);
-	let_go(m, green__alone());
-	return 0;
+	if (likely(m && w && !m->depth && holder(m) == w->current->id) &&
+	    (is_alone(m, w) ? let_go(m, true)
+			    : is_shared(m) && let_go(m, false)))
+		return 0;
+	return unlock_otherwise(m);
 }
 
 /* ---- beginning and end -------------------------------------------------- */

@@ -24,7 +24,6 @@ weak void *__tsan_create_fiber(unsigned);
 weak void __tsan_destroy_fiber(void *);
 weak void __tsan_switch_to_fiber(void *, unsigned);
 weak void __tsan_release(void *);
-weak void __tsan_acquire(void *);
 weak void __lsan_register_root_region(const void *, size_t);
 weak void __lsan_unregister_root_region(const void *, size_t);
 

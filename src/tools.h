@@ -66,6 +66,15 @@ void green__tools_arrive(struct tool_stack *self, struct tool_stack *from);
  * that these functions made on its memory. Not while running on it. */
 void green__tools_abandon(struct tool_stack *t);
 
+/* Is ThreadSanitizer there, to hear what the two below say? Where their calls
+ * would cost a frame. */
+extern void __tsan_acquire(void *) __attribute__((weak));
+static inline bool
+green__tools_listen(void)
+{
+	return __tsan_acquire != NULL;
+}
+
 /* What this OS thread did before the one happens before what another does
  * after the other, on the same address: for ThreadSanitizer, which does not
  * see our own synchronization. */

@@ -61,9 +61,11 @@ struct wait_queue {
 };
 
 enum {
+	/* The public ones, as they come. */
 	QUEUE_PRIVATE = 1 << 0,   /* to the threads of owner */
 	QUEUE_RECURSIVE = 1 << 1, /* of a mutex */
-	/* The second of an object that has two; the lock is the first's. */
+	/* Our own. The second of an object that has two; the lock is the
+	 * first's. */
 	QUEUE_SECOND = 1 << 16,
 };
 

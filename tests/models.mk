@@ -2,4 +2,5 @@
 # Models of the protocols between OS threads, for spin.
 TESTS += tests/check-models.sh
 EXTRA_DIST += tests/check-models.sh tests/models/join.pml \
+	tests/models/mutex.pml \
 	tests/models/sleep.pml

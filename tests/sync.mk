@@ -3,14 +3,18 @@
 sync_tests = \
 	tests/t-mutex-bad-input \
 	tests/t-mutex-checks-owner \
+	tests/t-mutex-deadlines \
 	tests/t-mutex-excludes \
-	tests/t-mutex-hands-over-in-order
+	tests/t-mutex-fork \
+	tests/t-mutex-hands-over-in-order \
+	tests/t-mutex-is-reported \
+	tests/t-mutex-stress
 
 # These look inside the library.
 sync_core_tests = \
-	tests/t-mutex-deadlines
-tests_t_mutex_deadlines_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_mutex_deadlines_LDADD = $(CORE_LDADD)
+	tests/t-mutex-may-be-freed
+tests_t_mutex_may_be_freed_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_mutex_may_be_freed_LDADD = $(CORE_LDADD)
 
 check_PROGRAMS += $(sync_tests) $(sync_core_tests)
 TESTS += $(sync_tests) $(sync_core_tests)

@@ -5,8 +5,6 @@
 
 #include "tap.h"
 
-#include "sched.h"
-
 #include <green.h>
 
 #define MS GREEN_MILLISECOND
@@ -16,7 +14,6 @@ static struct green_mutex mutex = GREEN_MUTEX_INIT;
 struct attempt {
 	int64_t deadline, ended;
 	int error;
-	struct thread *thread;
 };
 
 static void *
@@ -24,7 +21,6 @@ lock(void *arg)
 {
 	struct attempt *a = arg;
 
-	a->thread = green__current();
 	a->error = green_mutex_lock(&mutex, a->deadline);
 	a->ended = green_now();
 	if (!a->error)
@@ -88,13 +84,6 @@ in_time(void)
 }
 
 static void
-cancel(struct attempt *a)
-{
-	atomic_store(&a->thread->cancelled, true);
-	green__wake(a->thread);
-}
-
-static void
 for_other_reasons(void)
 {
 	struct attempt a, b, c;
@@ -106,7 +95,7 @@ for_other_reasons(void)
 	three = start(&c, GREEN_NEVER);
 	green_yield();
 	is(green_interrupt(one), 0, "interrupt");
-	cancel(&b);
+	is(green_cancel(two), 0, "cancel");
 	green_join(one, NULL, GREEN_NEVER);
 	green_join(two, NULL, GREEN_NEVER);
 	is(a.error, -EINTR, "interrupted");
@@ -120,15 +109,13 @@ for_other_reasons(void)
 static void *
 cancelled(void *arg)
 {
-	struct thread *self = green__current();
-
-	atomic_store(&self->cancelled, true);
+	green_cancel(green_self());
 	is(green_mutex_lock(&mutex, GREEN_NEVER), -ECANCELED,
 	   "a cancelled thread gets no mutex, though it is free");
 	is(green_mutex_lock(&mutex, 0), -ECANCELED, "nor tries to");
-	self->flags |= T_SHIELDED;
+	green_shield(1);
 	is(green_mutex_lock(&mutex, GREEN_NEVER), 0, "in a shield it does");
-	self->flags &= ~(uint32_t)T_SHIELDED;
+	green_shield(0);
 	is(green_mutex_unlock(&mutex), 0, "and unlocks it anywhere");
 	return arg;
 }
