@@ -8,7 +8,6 @@ libgreencore_la_SOURCES = \
 	src/base.c \
 	src/base.h \
 	src/cancel.c \
-	src/cancel.h \
 	src/clock.c \
 	src/context.c \
 	src/context.h \
@@ -32,6 +31,8 @@ libgreencore_la_SOURCES = \
 	src/sched.c \
 	src/sched.h \
 	src/pool.h \
+	src/scope.c \
+	src/scope.h \
 	src/slab.c \
 	src/slab.h \
 	src/sleep.c \
