@@ -8,6 +8,7 @@ man3_pages = \
 	docs/man/green_embed.3 \
 	docs/man/green_key.3 \
 	docs/man/green_mutex.3 \
+	docs/man/green_scope.3 \
 	docs/man/green_seed.3 \
 	docs/man/green_sem.3 \
 	docs/man/green_spawn.3 \

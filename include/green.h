@@ -10,8 +10,8 @@
  *	green/thread.h	spawn, yield, join, names, thread-specific values
  *	green/sync.h	mutexes and what else threads wait for each other with
  *	green/time.h	deadlines and sleeping
- *	green/scope.h	cancellation
  *	green/chan.h	channels
+ *	green/scope.h	cancellation, scopes
  *	green/runtime.h	version, errors, numbers, reports
  *	green/explore.h	for tests: in which order threads run
  *	green/embed.h	for bindings of other languages

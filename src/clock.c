@@ -101,11 +101,15 @@ park(struct worker *w, int64_t deadline)
 
 	self->flags |= T_INTERRUPTIBLE;
 	do {
-		if (green__is_cancelled(self))
+		int64_t until = deadline;
+
+		if (green__is_cancelled_until(self, &until))
 			error = -ECANCELED;
 		else
-			error = green__park(self->worker, deadline, NULL);
-	} while (!error); /* a wake-up that came late */
+			error = green__park(self->worker, until, NULL);
+		if (error == -ETIMEDOUT && until != deadline)
+			error = 0;
+	} while (!error); /* a wake-up that came late, or a scope's deadline */
 	self->flags &= ~(uint32_t)T_INTERRUPTIBLE;
 	return error;
 }

@@ -87,8 +87,8 @@ green__finish(struct worker *w, void *value)
 	struct stack stack = self->stack;
 	struct thread_extra *watched = NULL;
 
-	if (unlikely(self->keys))
-		green__keys_run(self);
+	if (unlikely(self->flags & T_UNUSUAL))
+		green__thread_wind_up(self);
 	if (unlikely(w->main_exits))
 		end_noticed(w, self);
 	if (unlikely(self->flags & T_FP))
@@ -273,8 +273,8 @@ green_exit(void *value)
 	self = w->current;
 	if (!(self->flags & T_MAIN))
 		green__jump(green__finish(w, value), NULL);
-	if (self->keys)
-		green__keys_run(self);
+	if (self->flags & T_UNUSUAL)
+		green__thread_wind_up(self);
 	w->main_exits = true;
 	while (w->alive > 1)
 		green__park(w, GREEN_NEVER, NULL);

@@ -11,7 +11,6 @@
 #include "config.h"
 
 #include "base.h"
-#include "cancel.h"
 #include "mem.h"
 #include "sched.h"
 #include "thread.h"
@@ -186,7 +185,6 @@ run_round(struct thread *t)
 void
 green__keys_run(struct thread *t)
 {
-	green__shield(t, true);
 	for (int round = 0; round < DESTRUCTOR_ROUNDS; round++)
 		if (!t->keys || !run_round(t))
 			return;

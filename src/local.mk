@@ -8,7 +8,6 @@ libgreencore_la_SOURCES = \
 	src/base.c \
 	src/base.h \
 	src/cancel.c \
-	src/cancel.h \
 	src/chan.c \
 	src/chan.h \
 	src/clock.c \
@@ -30,11 +29,13 @@ libgreencore_la_SOURCES = \
 	src/os.h \
 	src/overflow.c \
 	src/overflow.h \
+	src/pool.h \
 	src/report.c \
 	src/sched.c \
 	src/sched.h \
+	src/scope.c \
+	src/scope.h \
 	src/sem.c \
-	src/pool.h \
 	src/slab.c \
 	src/slab.h \
 	src/sleep.c \
@@ -47,13 +48,13 @@ libgreencore_la_SOURCES = \
 	src/thread.h \
 	src/tools.c \
 	src/tools.h \
-	src/wheel.c \
-	src/wheel.h \
-	src/worker.c \
 	src/trim.c \
 	src/valgrind.h \
 	src/wait.c \
-	src/wait.h
+	src/wait.h \
+	src/wheel.c \
+	src/wheel.h \
+	src/worker.c
 
 lib_LTLIBRARIES += libgreen.la
 libgreen_la_SOURCES =

@@ -80,6 +80,7 @@ enum wait_kind {
 	WAIT_SEM,
 	WAIT_SEND,
 	WAIT_RECV,
+	WAIT_SCOPE,
 };
 
 /* One that joins. */
@@ -166,17 +167,33 @@ void green__ready(struct worker *w, struct thread *t, int wake);
  * something else. A lock that t must take before it ends is held. */
 void green__wake(struct thread *t);
 
-/* Is the calling thread to be told now that it is cancelled? In cancel.c,
- * when something was. */
-bool green__cancel_look(struct thread *t);
+/* In cancel.c: is the thread to be told now that it is cancelled? *until may
+ * become earlier. */
+bool green__cancel_look(struct thread *t, int64_t *until);
+
+/* Is the calling thread, which is about to park until a time, to be told that
+ * it is cancelled? If not yet, the time of that may come before *until. */
+static inline bool
+green__is_cancelled_until(struct thread *t, int64_t *until)
+{
+	/* Relaxed: green__cancel_look() orders it. */
+	return unlikely(atomic_load_explicit(&t->cancelled,
+					     memory_order_relaxed)) &&
+	       green__cancel_look(t, until);
+}
+
+/* The same at the beginning of a call. */
 static inline bool
 green__is_cancelled(struct thread *t)
 {
-	/* Relaxed: the wake-up that tells of it orders what came before. */
-	return unlikely(atomic_load_explicit(&t->cancelled,
-					     memory_order_relaxed)) &&
-	       green__cancel_look(t);
+	int64_t until = GREEN_NEVER;
+
+	return green__is_cancelled_until(t, &until);
 }
+
+/* Hold cancellation off the calling thread, or let it in again; returns
+ * whether it was held off. */
+bool green__shield(struct thread *t, bool on);
 
 /* Take the waiter of a thread that will not run again out of all queues; in
  * wait.c. */

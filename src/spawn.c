@@ -17,6 +17,9 @@
 #include "thread.h"
 
 #include <errno.h>
+#include <string.h>
+
+#include <green/scope.h>
 
 #define ATTR_MIN sizeof(struct green_attr) /* of the first release */
 #define HOOKS_MIN sizeof(struct green_hooks)
@@ -87,6 +90,11 @@ apply_attr(struct worker *w, struct thread *t, const struct green_attr *a)
 		t->stack.colour = 0;
 		t->stack.guard = STACK_GUARD_NONE;
 	}
+	if (a->scope) {
+		if (!green__thread_extra(t))
+			return -ENOMEM;
+		t->extra->member.scope = a->scope;
+	}
 	return a->name ? green__thread_rename(t, a->name) : 0;
 }
 
@@ -154,9 +162,9 @@ make(struct worker *w, const struct green_attr *a, int *ret_error)
 	return NULL;
 }
 
-int
-green_spawn(green_t *ret_id, const struct green_attr *attr, green_fn fn,
-	    void *arg)
+static inline int
+spawn(green_t *ret_id, const struct green_attr *attr, green_fn fn, void *arg,
+      const void *at)
 {
 	struct worker *w = green__worker;
 	struct thread *t;
@@ -173,7 +181,7 @@ green_spawn(green_t *ret_id, const struct green_attr *attr, green_fn fn,
 		return error;
 	t->fn = fn;
 	t->value = arg;
-	t->spawned_at = __builtin_return_address(0);
+	t->spawned_at = at;
 	t->end = !ret_id || (attr && attr->flags & GREEN_DETACHED)
 			 ? END_DETACHED
 			 : END_ALIVE;
@@ -184,6 +192,8 @@ green_spawn(green_t *ret_id, const struct green_attr *attr, green_fn fn,
 		atomic_load_explicit(&w->spawned, memory_order_relaxed) + 1,
 		memory_order_relaxed);
 	t->state = THREAD_READY;
+	if (unlikely(attr != NULL) && attr->scope)
+		green__scope_add(t);
 	t->pos = w->tail;
 	green__queue_push(w, t, NULL);
 	/* From here on others may find it by its id. */
@@ -191,6 +201,32 @@ green_spawn(green_t *ret_id, const struct green_attr *attr, green_fn fn,
 	if (ret_id)
 		*ret_id = t->id;
 	return 0;
+}
+
+int
+green_spawn(green_t *ret_id, const struct green_attr *attr, green_fn fn,
+	    void *arg)
+{
+	return spawn(ret_id, attr, fn, arg, __builtin_return_address(0));
+}
+
+int
+green_scope_spawn(struct green_scope *scope, green_t *ret_id,
+		  const struct green_attr *attr, green_fn fn, void *arg)
+{
+	struct green_attr member = { .size = sizeof(member) };
+	int error = attr ? check_attr(attr) : 0;
+
+	if (!scope || (attr && !error && attr->scope))
+		return -EINVAL;
+	if (error)
+		return error;
+	/* Nothing that lies behind what we know is set. */
+	if (attr)
+		memcpy(&member, attr, sizeof(member));
+	member.size = sizeof(member);
+	member.scope = scope;
+	return spawn(ret_id, &member, fn, arg, __builtin_return_address(0));
 }
 
 int

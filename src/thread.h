@@ -58,7 +58,9 @@ enum {
 };
 
 enum {
-	CANCEL_SELF = 1 << 0, /* green_cancel(); for good */
+	CANCEL_SELF = 1 << 0,  /* green_cancel(); for good */
+	CANCEL_SCOPE = 1 << 1, /* a scope that it is in was cancelled */
+	CANCEL_TIMED = 1 << 2, /* a scope that it is in has a deadline */
 };
 
 /* What became of the thread, under the lock of its id entry. */
@@ -75,11 +77,24 @@ struct cxx_globals {
 	unsigned uncaught;
 };
 
+/* A thread in a scope: as a member, or because it has entered it; see
+ * scope.h. */
+struct scope_frame {
+	struct scope_frame *outer; /* of the same thread */
+	struct green_scope *scope;
+	struct thread *thread;
+	struct scope_frame *next, *prev; /* in the scope, under its lock */
+	int64_t deadline; /* earliest of this and the outer ones that count */
+	bool shielded;    /* nor this nor the outer ones cancel the thread */
+};
+
 /* What few threads have. Heap. */
 struct thread_extra {
 	char name[GREEN_NAME_MAX];
 	struct tool_stack tools;
 	uint32_t valgrind_id;
+	struct scope_frame *scopes; /* the innermost one that it is in */
+	struct scope_frame member;  /* the outermost, if it has a scope */
 };
 
 struct key_table;
@@ -192,13 +207,25 @@ green__thread_release(struct thread *t, struct thread_slab *slab, bool local);
 /* All blocks go back to the system; their ids were retired before. */
 void green__thread_slab_destroy(struct thread_slab *slab);
 
+/* A thread that was spawned for the scope in its extras becomes its member. */
+void green__scope_add(struct thread *t);
+/* A thread that will not run again leaves all its scopes. */
+void green__scopes_abandon(struct thread *t);
+/* In the child of fork(): it is alone in all its scopes. */
+void green__scopes_fork(struct thread *t);
+/* How often this process was forked. */
+extern uint32_t green__forks;
+
 /* The extras, made when first asked for; NULL when memory is exhausted. */
 struct thread_extra *green__thread_extra(struct thread *t);
 int green__thread_rename(struct thread *t, const char *name);
 const char *green__thread_name(const struct thread *t);
 
-/* Run the destructors of the thread's keys, in it, at its end: it is shielded
- * from then on. */
+/* What a thread does at its end, before it becomes a dead one: it leaves what
+ * it has entered and runs what it has to run, shielded; at last it leaves the
+ * scope whose member it is. For T_UNUSUAL ones. */
+void green__thread_wind_up(struct thread *t);
+/* Run the destructors of the thread's keys, in it. */
 void green__keys_run(struct thread *t);
 void green__keys_free(struct thread *t);
 /* Around fork(): the table of keys is in one piece. */

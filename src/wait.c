@@ -140,6 +140,20 @@ green__wait_forget(struct waiter *waiter)
 
 /* ---- waiting ----------------------------------------------------------- */
 
+/* A scope that the thread is in may have an earlier deadline: then a wake-up.
+ * If another OS thread has cancelled it since it looked, that wake-up is to
+ * come. */
+static inline int
+park_once(struct thread *self, int64_t deadline, struct thread *next)
+{
+	int64_t until = deadline;
+	int error;
+
+	green__is_cancelled_until(self, &until);
+	error = green__park(self->worker, until, next);
+	return unlikely(until != deadline) && error == -ETIMEDOUT ? 0 : error;
+}
+
 /* After a first time, which ended with error. */
 static int
 park_on(struct waiter *waiter, int64_t deadline, int error)
@@ -150,7 +164,7 @@ park_on(struct waiter *waiter, int64_t deadline, int error)
 		if (green__is_cancelled(self))
 			error = -ECANCELED;
 		else
-			error = green__park(self->worker, deadline, NULL);
+			error = park_once(self, deadline, NULL);
 	}
 	return error;
 }
@@ -194,7 +208,7 @@ green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 
 	if (unlikely(!self))
 		return end_wait(waiter, sleep_on(waiter, deadline));
-	error = green__park(self->worker, deadline, next);
+	error = park_once(self, deadline, next);
 	/* Nobody else is there, and who chose the only node has taken it out:
 	 * the short form of end_wait(). */
 	if (likely(atomic_load_explicit(&waiter->done, memory_order_relaxed) ==
@@ -285,6 +299,9 @@ describe(struct out *o, const struct wait_node *node)
 		return;
 	case WAIT_RECV:
 		describe_object(o, "receives from channel ", node);
+		return;
+	case WAIT_SCOPE:
+		describe_object(o, "waits for the threads of scope ", node);
 		return;
 	}
 }

@@ -157,10 +157,12 @@ abandon(struct worker *w, struct id_entry *e, bool hooks)
 	if (t->state != THREAD_ENDED && !(t->flags & T_MAIN))
 		atomic_fetch_add_explicit(&w->abandoned, 1,
 					  memory_order_relaxed);
-	if (hooks)
+	if (hooks) {
 		green__join_abandon(t);
-	else
+		green__scopes_abandon(t);
+	} else {
 		t->hooks = NULL;
+	}
 	/* Another OS thread may have been in the middle of something when this
 	 * one forked. Its pool goes back as a whole; its tables of keys do
 	 * not: one could be free already. */
@@ -234,8 +236,8 @@ at_thread_end(void *arg)
 	}
 	if (!(w->current->flags & T_MAIN) && standing_on(&w->current->stack))
 		return; /* nothing can be freed */
-	if (w->current == w->main && w->main->keys)
-		green__keys_run(w->main);
+	if (w->current == w->main && w->main->flags & T_UNUSUAL)
+		green__thread_wind_up(w->main);
 	if (w->current != w->main && w->main && w->main->waits &&
 	    w->main->waits != &w->main_joins.waiter)
 		green__die("pthread_exit() on a green stack while the main "
@@ -289,6 +291,7 @@ reset_worker(struct worker *w)
 		self->flags |= T_UNUSUAL;
 	w->main = self; /* its hooks are those of the worker's sleep now */
 	abandon_all(w, self, false);
+	green__scopes_fork(self);
 	w->alive = 1;
 	atomic_store(&w->abandoned, 0);
 }
@@ -298,6 +301,7 @@ after_fork_child(void)
 {
 	struct worker *w = workers, *next, *own = green__worker;
 
+	green__forks++;
 	green__id_fork_child(own ? own->current->entry : NULL);
 	green__keys_unlock();
 	green__workers_unlock();

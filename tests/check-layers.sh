@@ -14,9 +14,9 @@ context guard pool slab stack trim overflow
 id
 thread
 sched
-cancel
 clock key order sleep spawn worker
 wait
+cancel scope
 sync
 chan mutex sem
 embed join report

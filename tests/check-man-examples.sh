@@ -42,6 +42,10 @@ prints green_context.3 1 "1
 16
 25"
 prints green_sem.3 1 "at most 3"
+prints green_scope.3 1 "one: called off
+two: called off
+failed"
+prints green_scope.3 2 "too late"
 prints green_spawn.3 1 "40
 42"
 prints green_spawn.3 2 "deep down: x"

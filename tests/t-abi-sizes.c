@@ -36,7 +36,8 @@ structs(void)
 	at(green_attr, user, 48);
 	at(green_attr, reserve_top, 56);
 	at(green_attr, control, 64);
-	big(green_attr, 72);
+	at(green_attr, scope, 72);
+	big(green_attr, 80);
 
 	at(green_hooks, size, 0);
 	at(green_hooks, leave, 8);

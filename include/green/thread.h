@@ -48,6 +48,7 @@ typedef uint64_t green_t;
 typedef void *(*green_fn)(void *arg);
 
 struct green_hooks;
+struct green_scope;
 
 /** Longest name of a thread, in bytes with the terminating zero. */
 #define GREEN_NAME_MAX 32
@@ -96,6 +97,9 @@ struct green_attr {
 	 * green_control_size() bytes aligned to 64, the caller's again when
 	 * its destroy hook has run. NULL: libgreen's own. */
 	void *control;
+	/** The scope whose member the thread is to be, see green/scope.h;
+	 * NULL: none. */
+	struct green_scope *scope;
 };
 
 /**
