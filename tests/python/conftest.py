@@ -4,10 +4,15 @@
 --tap makes pytest speak the Test Anything Protocol, which `make check` reads.
 """
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
+
+# A shell that starts us in the background has SIGINT ignored, which Python
+# leaves as it is; so would the interpreters that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
