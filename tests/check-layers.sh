@@ -19,6 +19,7 @@ clock key order sleep spawn worker
 wait
 sync
 chan mutex sem
+cond
 embed join report
 '
 # The layer of what is in arch/, and what may be included only there.
