@@ -11,6 +11,7 @@ libgreencore_la_SOURCES = \
 	src/chan.c \
 	src/chan.h \
 	src/clock.c \
+	src/cond.c \
 	src/context.c \
 	src/context.h \
 	src/embed.c \

@@ -274,6 +274,40 @@ green_mutex_unlock(struct green_mutex *mutex)
 	return unlock_otherwise(m);
 }
 
+/* ---- for conditions ----------------------------------------------------- */
+
+bool
+green__mutex_is_mine(struct mutex *m)
+{
+	return green__sync_is_self(holder(m)) &&
+	       !green__queue_check(&m->held.queue);
+}
+
+uint32_t
+green__mutex_release(struct mutex *m)
+{
+	uint32_t depth = m->depth;
+
+	m->depth = 0;
+	unlock_otherwise(m);
+	return depth;
+}
+
+void
+green__mutex_pass(struct mutex *m, struct mutex_wait *wait)
+{
+	struct wait_queue *q = &m->held.queue;
+	bool taken;
+
+	green__queue_lock(q);
+	taken = take_or_await(m, wait->self);
+	green__queue_link(q, &wait->node);
+	/* In the queue of one that was free there is nobody else. */
+	if (taken)
+		green__waiter_wake(green__queue_choose(q)->waiter);
+	green__queue_unlock(q);
+}
+
 /* ---- beginning and end -------------------------------------------------- */
 
 int

@@ -32,4 +32,15 @@ struct mutex_wait {
 	uint64_t self;
 };
 
+/* Does the calling thread hold it, and may it use it? */
+bool green__mutex_is_mine(struct mutex *m);
+
+/* Unlock it, however often it was locked. Returns its depth, for whoever locks
+ * it again for the same thread. */
+uint32_t green__mutex_release(struct mutex *m);
+
+/* Lock it for another thread, whose waiter is there and waits for nothing else:
+ * that one is woken when it holds it, now or later. */
+void green__mutex_pass(struct mutex *m, struct mutex_wait *wait);
+
 #endif

@@ -76,6 +76,7 @@ struct wait_node {
 
 enum wait_kind {
 	WAIT_JOIN,
+	WAIT_COND,
 	WAIT_MUTEX, /* of a struct wait_held, as far as holder is shown */
 	WAIT_SEM,
 	WAIT_SEND,

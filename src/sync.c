@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
+_Static_assert(sizeof(struct green_cond) == 64, "a public size");
 _Static_assert(sizeof(struct green_mutex) == 64, "a public size");
 _Static_assert(GREEN_PRIVATE == QUEUE_PRIVATE &&
 		       GREEN_RECURSIVE == QUEUE_RECURSIVE,

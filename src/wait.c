@@ -223,6 +223,17 @@ green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 }
 
 int
+green__wait_then(struct waiter *waiter)
+{
+	struct thread *self = waiter->thread;
+
+	if (!self)
+		return end_wait(waiter, sleep_on(waiter, GREEN_NEVER));
+	self->waits = waiter;
+	return end_wait(waiter, park_on(waiter, GREEN_NEVER, 0));
+}
+
+int
 green__queue_wait(struct wait_queue *q, struct wait_node *node,
 		  int64_t deadline)
 {
@@ -287,6 +298,9 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_JOIN:
 		green__out_str(o, "joins thread ");
 		green__out_dec(o, node->id);
+		return;
+	case WAIT_COND:
+		describe_object(o, "waits for condition ", node);
 		return;
 	case WAIT_MUTEX:
 		describe_held(o, "locks mutex ", node);

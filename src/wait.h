@@ -26,8 +26,9 @@
  * - The queue counts those who have not left yet, woken or not: an object with
  *   users is busy. Whoever was woken by a private one touches it no more.
  * - Nobody holds two locks, but green_select(), which takes them in the order
- *   of addresses, those of thread ends (id.h) among them; none is held across
- *   a switch.
+ *   of addresses, those of thread ends (id.h) among them; and whoever signals a
+ *   condition, who takes that of the mutex second. None is held across a
+ *   switch.
  * - A wake-up may come late or without need (green__wake()), so parking is
  *   always in a loop.
  *
@@ -175,6 +176,11 @@ green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
  * Afterwards no node is linked and nobody touches the waiter. next: a thread
  * to go to, out of the run queue, or NULL. No lock is held. */
 int green__wait(struct waiter *waiter, int64_t deadline, struct thread *next);
+
+/* The same without an end, with the waiter that was `then` of another one and
+ * may have been chosen already. Only an interruption comes first. The calling
+ * thread is shielded. */
+int green__wait_then(struct waiter *waiter);
 
 /* Wait in a queue, whose lock is held and is released: node's kind, value
  * and mode are filled in, the rest is done here. What the deadline says first:

@@ -65,6 +65,7 @@ cat > "$scratch/use.c" <<'EOF'
 #include <green.h>
 
 struct green_context context = GREEN_CONTEXT_INIT;
+struct green_cond cond = GREEN_COND_INIT;
 struct green_mutex mutex = GREEN_MUTEX_INIT;
 struct green_sem sem = GREEN_SEM_INIT;
 int64_t times[] = {

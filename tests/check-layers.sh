@@ -19,6 +19,7 @@ wait
 cancel scope
 sync
 chan mutex sem
+cond
 embed join report
 '
 # The layer of what is in arch/, and what may be included only there.

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Proofs of what threads wait for each other with: locks, semaphores, conditions.
 sync_tests = \
+	tests/t-cond-bad-input \
+	tests/t-cond-deadlines \
+	tests/t-cond-stress \
+	tests/t-cond-wakes-in-order \
 	tests/t-mutex-bad-input \
 	tests/t-mutex-checks-owner \
 	tests/t-mutex-deadlines \

@@ -64,6 +64,7 @@ structs(void)
 static void
 storage(void)
 {
+	big(green_cond, 64);
 	big(green_mutex, 64);
 	big(green_sem, 64);
 	is(_Alignof(struct green_mutex), _Alignof(uint64_t),

@@ -113,6 +113,73 @@ GREEN_API int green_mutex_lock(struct green_mutex *mutex, int64_t deadline);
  */
 GREEN_API int green_mutex_unlock(struct green_mutex *mutex);
 
+/* ---- condition ---------------------------------------------------------- */
+
+/**
+ * A condition: what threads wait for that is told by the state which a mutex
+ * protects. All zero (GREEN_COND_INIT) is one for which nobody waits.
+ * Since 0.1.
+ */
+struct green_cond {
+	uint64_t opaque[8];
+};
+
+#define GREEN_COND_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make a condition. attr may be NULL: the same as all zero. Flag:
+ * GREEN_PRIVATE. Does not park. Errors as green_mutex_init(). Since 0.1.
+ */
+GREEN_API int
+green_cond_init(struct green_cond *cond, const struct green_sync_attr *attr);
+
+/**
+ * End the use of a condition; afterwards it is all zero. NULL is ignored. Does
+ * not park. Returns 0; -EBUSY, and changes nothing, when somebody waits for it
+ * or has not returned from that; -EPERM for a private one of another worker.
+ * Since 0.1.
+ */
+GREEN_API int green_cond_fini(struct green_cond *cond);
+
+/**
+ * Unlock the mutex and wait until the condition is signalled, in one step: what
+ * is signalled once the mutex is unlocked ends the wait. Then the mutex is
+ * locked again. May park.
+ *
+ * There are no wake-ups without a signal, but whoever locks the mutex in
+ * between may have changed what the condition stands for: look again, in a
+ * loop.
+ *
+ * The mutex is held when this returns, with whatever result, as often as it
+ * was before; the wait for it is not ended by the deadline, an interruption or
+ * a cancellation. Returns 0; -EAGAIN or -ETIMEDOUT as the deadline says;
+ * -EINVAL for NULL, a negative deadline, or a private mutex with a condition
+ * that is not; -EINTR, -ECANCELED; -EPERM when the caller does not hold the
+ * mutex, or for a private condition of another worker. Since 0.1.
+ */
+GREEN_API int green_cond_wait(struct green_cond *cond,
+			      struct green_mutex *mutex, int64_t deadline);
+
+/**
+ * End the wait of the thread that waits longest, if any does. It goes on as
+ * soon as it can have the mutex, which the caller may hold or not. Does not
+ * park. Returns 0; -EINVAL for NULL; -EPERM for a private condition of another
+ * worker. Since 0.1.
+ */
+GREEN_API int green_cond_signal(struct green_cond *cond);
+
+/**
+ * End the wait of all threads that wait, in order. None of them runs only to
+ * find that another has the mutex. Does not park. Returns as
+ * green_cond_signal(). Since 0.1.
+ */
+GREEN_API int green_cond_broadcast(struct green_cond *cond);
+
 /* ---- semaphores --------------------------------------------------------- */
 
 /** The highest value of a semaphore. */
