@@ -6,6 +6,7 @@ man3_pages = \
 	docs/man/green_chan.3 \
 	docs/man/green_context.3 \
 	docs/man/green_embed.3 \
+	docs/man/green_explore.3 \
 	docs/man/green_key.3 \
 	docs/man/green_mutex.3 \
 	docs/man/green_seed.3 \

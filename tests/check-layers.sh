@@ -19,7 +19,7 @@ clock key order sleep spawn worker
 wait
 sync
 chan mutex sem
-embed join report
+embed explore join report
 '
 # The layer of what is in arch/, and what may be included only there.
 arch_layer=context
