@@ -7,6 +7,7 @@ man3_pages = \
 	docs/man/green_cond.3 \
 	docs/man/green_context.3 \
 	docs/man/green_embed.3 \
+	docs/man/green_explore.3 \
 	docs/man/green_key.3 \
 	docs/man/green_mutex.3 \
 	docs/man/green_scope.3 \

@@ -120,12 +120,18 @@ green_strerror(int error)
 		return "in use by another thread";
 	case -ECANCELED:
 		return "thread was cancelled";
+	case -ECHILD:
+		return "threads were left unjoined";
 	case -EDEADLK:
-		return "thread would wait for itself";
+		return "wait that would never end";
+	case -EILSEQ:
+		return "program that does not repeat itself";
 	case -EINTR:
 		return "wait was interrupted";
 	case -EINVAL:
 		return "invalid argument";
+	case -ELOOP:
+		return "program that does not end";
 	case -ENOMEM:
 		return "out of memory or address space";
 	case -EMSGSIZE:
@@ -136,6 +142,8 @@ green_strerror(int error)
 		return "belongs to another worker or thread";
 	case -EPIPE:
 		return "channel is closed";
+	case -ERANGE:
+		return "too many at once";
 	case -ESRCH:
 		return "no such thread";
 	case -ETIMEDOUT:

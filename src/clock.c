@@ -24,17 +24,23 @@ green__now(const struct worker *w)
 	return w && w->clock_virtual ? w->clock_now : green__monotonic();
 }
 
-/* Deadlines of one clock mean nothing to another. */
-static int
-set_clock(struct worker *w, bool is_virtual, int64_t now)
+void
+green__clock_set(struct worker *w, bool is_virtual, int64_t now)
 {
-	if (w->wheel.count)
-		return -EBUSY;
 	w->clock_now = now;
 	/* A signal handler may ask for the time in between. */
 	atomic_signal_fence(memory_order_seq_cst);
 	w->clock_virtual = is_virtual;
 	green__wheel_init(&w->wheel, now);
+}
+
+/* Deadlines of one clock mean nothing to another. */
+static int
+exchange_clock(struct worker *w, bool is_virtual, int64_t now)
+{
+	if (w->wheel.count || w->explorer)
+		return -EBUSY;
+	green__clock_set(w, is_virtual, now);
 	return 0;
 }
 
@@ -46,7 +52,7 @@ green_clock_virtual(int64_t now)
 	if (now <= 0 || now == GREEN_NEVER)
 		return -EINVAL;
 	w = green__worker_get();
-	return w ? set_clock(w, true, now) : -ENOMEM;
+	return w ? exchange_clock(w, true, now) : -ENOMEM;
 }
 
 int
@@ -56,7 +62,7 @@ green_clock_real(void)
 
 	if (!w || !w->clock_virtual)
 		return 0;
-	return set_clock(w, false, green__monotonic());
+	return exchange_clock(w, false, green__monotonic());
 }
 
 int
@@ -124,6 +130,7 @@ green_park(int64_t deadline)
 		return -EINVAL;
 	if (!w)
 		return -ENOMEM;
+	green__choice_point(w);
 	if (green__is_cancelled(w->current))
 		return -ECANCELED;
 	error = green__deadline_check(deadline);
@@ -144,6 +151,7 @@ green_sleep_until(int64_t deadline)
 	w = green__worker_get();
 	if (!w)
 		return -ENOMEM;
+	green__choice_point(w);
 	if (green__is_cancelled(w->current))
 		return -ECANCELED;
 	if (deadline != GREEN_NEVER && deadline <= green__now(w)) {

@@ -213,6 +213,7 @@ green_join(green_t id, void **ret_value, int64_t deadline)
 
 	if (!id || deadline < 0)
 		return -EINVAL;
+	green__choice_point(w);
 	if (w && green__is_cancelled(w->current))
 		return -ECANCELED;
 	t = green__id_lock(id, &e);
@@ -292,6 +293,7 @@ green_interrupt(green_t id)
 
 	if (!id)
 		return -EINVAL;
+	green__choice_point(w);
 	t = green__id_lock(id, &e);
 	if (!t)
 		return -ESRCH;

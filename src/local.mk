@@ -15,6 +15,7 @@ libgreencore_la_SOURCES = \
 	src/context.c \
 	src/context.h \
 	src/embed.c \
+	src/explore.c \
 	src/guard.c \
 	src/guard.h \
 	src/id.c \

@@ -110,6 +110,8 @@ green_seed_set(uint64_t seed)
 
 	if (!w)
 		return -ENOMEM;
+	if (w->explorer)
+		return -EBUSY;
 	green__seed_set(w, seed);
 	return 0;
 }

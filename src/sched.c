@@ -176,6 +176,10 @@ idle(struct worker *w)
 		w->clock_now = deadline;
 		return;
 	}
+	if (unlikely(w->order) && w->order->idle) {
+		w->order->idle(w);
+		return;
+	}
 	trim = green__stack_idle(w->stacks, green__now(NULL));
 	if (deadline == INT64_MAX && w->forever == 0)
 		green__deadlock(w);

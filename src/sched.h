@@ -90,6 +90,7 @@ struct joining {
 	struct wait_node node;
 };
 
+struct explorer;
 struct order;
 
 struct worker {
@@ -101,6 +102,7 @@ struct worker {
 	uint32_t tick;           /* switches until the next poll */
 	int *err;                /* errno of this OS thread */
 	struct cxx_globals *cxx; /* of this OS thread, or of nobody */
+	bool preempts;           /* exploring: choice points yield */
 	/* -- spawn and end */
 	struct thread_slab slab;
 	struct stack_pool *stacks;
@@ -123,6 +125,7 @@ struct worker {
 	struct joining main_joins;
 	uint64_t fp; /* control words when a T_FP thread was entered */
 	const struct order *order; /* NULL: first in first out */
+	struct explorer *explorer; /* while it explores */
 	uint64_t seed;             /* of the order; 0: none */
 	uint64_t random;           /* state of its generator */
 	int64_t clock_now;         /* of the virtual clock */
@@ -212,11 +215,28 @@ struct order {
 	/* Which of the n > 0 threads in the run queue goes on, counted from
 	 * its head. */
 	uint32_t (*choose)(struct worker *w, uint32_t n);
+	/* Nothing can run and there is no deadline: make a thread ready. NULL:
+	 * what is done without an order. */
+	void (*idle)(struct worker *w);
 };
 
 void green__order_set(struct worker *w, const struct order *order);
 /* Bring the chosen one, if there is any, to the head of the run queue. */
 void green__order_choose(struct worker *w);
+
+/*
+ * First thing in each call by which threads meet: where, on several cores,
+ * another one could come in between. It may switch, also in a call that never
+ * parks otherwise: no lock is held, nothing was begun. Bindings count on calls
+ * that do not park, so threads with hooks are left alone. w: NULL is fine.
+ */
+void green__choice_point_slow(struct worker *w);
+static inline void
+green__choice_point(struct worker *w)
+{
+	if (unlikely(w && w->preempts))
+		green__choice_point_slow(w);
+}
 
 void green__seed_set(struct worker *w, uint64_t seed);
 /* A new worker has the seed that the environment says. */
@@ -273,6 +293,9 @@ int green__deadline_check(int64_t deadline);
 /* Control blocks that are not released. */
 uint32_t green__worker_blocks(struct worker *w);
 
+/* Let go of all threads but the calling one without running them. */
+void green__worker_abandon_others(struct worker *w);
+
 struct worker *green__workers_first(void);
 /* Numbers of the workers that are gone. */
 void green__workers_gone(uint64_t *ret_spawned, uint64_t *ret_abandoned);
@@ -295,6 +318,8 @@ void green__worker_notify(struct worker *w);
 
 /* Time of the worker's clock; w may be NULL. */
 int64_t green__now(const struct worker *w);
+/* While no timer is armed. */
+void green__clock_set(struct worker *w, bool is_virtual, int64_t now);
 /* Wake all whose deadline has come. */
 void green__timers_expire(struct worker *w);
 

@@ -144,9 +144,11 @@ green__queue_check(const struct wait_queue *q)
 static inline int
 green__may_block(const struct wait_queue *q)
 {
-	const struct worker *w = green__worker;
-	int error = green__queue_check(q);
+	struct worker *w = green__worker;
+	int error;
 
+	green__choice_point(w);
+	error = green__queue_check(q);
 	if (likely(!error) && w && green__is_cancelled(w->current))
 		error = -ECANCELED;
 	return error;

@@ -196,6 +196,17 @@ abandon_all(struct worker *w, const struct thread *except, bool hooks)
 	atomic_store_explicit(&w->released, 0, memory_order_relaxed);
 }
 
+void
+green__worker_abandon_others(struct worker *w)
+{
+	abandon_all(w, w->current, true);
+	green__wheel_init(&w->wheel, green__now(w));
+	w->head = w->tail = 0;
+	w->holes = 0;
+	w->forever = 0;
+	w->alive = 1;
+}
+
 static void
 worker_free(struct worker *w, bool hooks)
 {
@@ -294,6 +305,11 @@ reset_worker(struct worker *w)
 	green__scopes_fork(self);
 	w->alive = 1;
 	atomic_store(&w->abandoned, 0);
+	if (w->explorer) {
+		w->explorer = NULL;
+		w->preempts = false;
+		green__seed_set(w, w->seed);
+	}
 }
 
 static void

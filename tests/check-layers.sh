@@ -20,7 +20,7 @@ cancel scope
 sync
 chan mutex sem
 cond
-embed join report
+embed explore join report
 '
 # The layer of what is in arch/, and what may be included only there.
 arch_layer=context

@@ -53,6 +53,7 @@ prints green_spawn.3 1 "40
 42"
 prints green_spawn.3 2 "deep down: x"
 prints green_seed.3 1 "sometimes wrong"
+prints green_explore.3 1 "wrong: GREEN_SCHEDULE=count:"
 prints green_key.3 1 "this is a
 this is b"
 prints green_mutex.3 1 2000

@@ -72,6 +72,32 @@ storage(void)
 }
 
 static void
+explorations(void)
+{
+	at(green_explore_attr, size, 0);
+	at(green_explore_attr, flags, 8);
+	at(green_explore_attr, max_runs, 16);
+	at(green_explore_attr, max_choices, 24);
+	at(green_explore_attr, max_steps, 32);
+	at(green_explore_attr, max_preemptions, 40);
+	at(green_explore_attr, name, 48);
+	at(green_explore_attr, schedule, 56);
+	at(green_explore_attr, begin, 64);
+	at(green_explore_attr, end, 72);
+	at(green_explore_attr, failed, 80);
+	big(green_explore_attr, 88);
+
+	at(green_explore_result, size, 0);
+	at(green_explore_result, runs, 8);
+	at(green_explore_result, complete, 16);
+	at(green_explore_result, choices, 24);
+	at(green_explore_result, value, 32);
+	is(offsetof(struct green_explore_result, schedule), 40,
+	   "green_explore_result.schedule");
+	big(green_explore_result, 40 + GREEN_SCHEDULE_MAX);
+}
+
+static void
 stats(void)
 {
 	at(green_stats, size, 0);
@@ -105,9 +131,13 @@ constants(void)
 	is(GREEN_MILLISECOND, 1000000, "GREEN_MILLISECOND");
 	is(GREEN_MICROSECOND, 1000, "GREEN_MICROSECOND");
 	is(GREEN_NANOSECOND, 1, "GREEN_NANOSECOND");
+	is(GREEN_EXPLORE_PREEMPT, 1, "GREEN_EXPLORE_PREEMPT");
+	is(GREEN_EXPLORE_TIMEOUTS, 2, "GREEN_EXPLORE_TIMEOUTS");
+	is(GREEN_EXPLORE_QUIET, 4, "GREEN_EXPLORE_QUIET");
 	/* Buffers and stacks of programs are as large as these. */
 	is(GREEN_NAME_MAX, 32, "GREEN_NAME_MAX");
 	is(GREEN_CONTEXT_STACK_MIN, 1024, "GREEN_CONTEXT_STACK_MIN");
+	is(GREEN_SCHEDULE_MAX, 1024, "GREEN_SCHEDULE_MAX");
 	is(GREEN_STACK_MIN, 4096, "GREEN_STACK_MIN");
 }
 
@@ -118,6 +148,7 @@ main(void)
 	storage();
 	if (sizeof(void *) == 8 && sizeof(size_t) == 8) {
 		structs();
+		explorations();
 		stats();
 	} else {
 		skip("structs", "their layout is pinned for 64-bit CPUs");

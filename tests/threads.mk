@@ -13,6 +13,9 @@ thread_tests = \
 	tests/t-fork-among-workers \
 	tests/t-fork-keeps-the-caller \
 	tests/t-fork-on-a-green-stack \
+	tests/t-explore-counts \
+	tests/t-explore-finds \
+	tests/t-explore-misuse \
 	tests/t-id-never-reused \
 	tests/t-join-across-os-threads \
 	tests/t-join-deadline \

@@ -155,6 +155,9 @@ WANTS_WORKER(green_stack_get)
 
 /* ---- not for Python -----------------------------------------------------
  * Made anew by py_*.c: spawn(), excepthook and Deadlock, green.local. */
+%ignore green_explore;
+%ignore green_explore_attr;
+%ignore green_explore_result;
 %ignore green_spawn;
 %ignore green_attr;
 %ignore green_deadlock_hook;

@@ -5,6 +5,7 @@
 # PYTHONPATH=python imports it from there.
 py_sources = \
 	bindings/python/py_error.c \
+	bindings/python/py_explore.c \
 	bindings/python/py_green.h \
 	bindings/python/py_local.c \
 	bindings/python/py_module.c \

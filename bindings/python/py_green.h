@@ -110,6 +110,8 @@ int worker_attend(struct worker *w);
 void worker_raise(struct worker *w, PyObject *exc);
 /* t has ended; the reference to it is dropped by the next one who looks. */
 void worker_leave_to_next(struct worker *w, struct thread *t);
+/* libgreen has abandoned threads of w, which lives on. */
+void worker_lose_abandoned(struct worker *w);
 int worker_init(PyObject *module);
 
 static inline int
@@ -132,6 +134,8 @@ extern PyTypeObject green_py_thread_type;
 struct thread *thread_new(void);
 void thread_clear_call(struct thread *t);
 int thread_init(PyObject *module);
+/* Somebody takes the outcome: nothing to report any more. */
+void thread_see(struct thread *t);
 /* An exception that nobody will take: hand it to green.excepthook. */
 void thread_report(struct thread *t);
 
@@ -140,6 +144,10 @@ void thread_report(struct thread *t);
 PyObject *green_py_spawn(PyObject *module, PyObject *const *args,
 			 Py_ssize_t nargs, PyObject *kwnames);
 PyObject *green_py_set_stack_size(PyObject *module, PyObject *size);
+
+/* ---- py_explore.c ------------------------------------------------------ */
+
+PyObject *green_py_explore(PyObject *module, PyObject *args);
 
 /* ---- py_wait.c --------------------------------------------------------- */
 

@@ -27,11 +27,17 @@ PyDoc_STRVAR(
 	"raises that\nlimit wants about 1 KiB more for each level that goes "
 	"through C.");
 
+PyDoc_STRVAR(explore_doc,
+	     "explore($module, fn, name, schedule, timeouts, max_runs, "
+	     "max_choices,\n        max_steps, /)\n--\n\n"
+	     "What green.explore() is made of.");
+
 static PyMethodDef methods[] = {
 	{ "spawn", (PyCFunction)(void (*)(void))green_py_spawn,
 	  METH_FASTCALL | METH_KEYWORDS, spawn_doc },
 	{ "set_stack_size", green_py_set_stack_size, METH_O,
 	  set_stack_size_doc },
+	{ "explore", green_py_explore, METH_VARARGS, explore_doc },
 	{ NULL, NULL, 0, NULL },
 };
 

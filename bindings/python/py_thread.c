@@ -242,9 +242,8 @@ parse_timeout(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 	return nargs + nkw ? args[0] : Py_None;
 }
 
-/* Somebody takes the outcome: nothing to report any more. */
-static void
-see(struct thread *t)
+void
+thread_see(struct thread *t)
 {
 	if (t->seen)
 		return;
@@ -273,7 +272,7 @@ thread_result(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
 
 	if (!timeout || thread_wait(t, timeout) < 0)
 		return NULL;
-	see(t);
+	thread_see(t);
 	if (t->status == THREAD_DONE)
 		return Py_NewRef(t->outcome);
 	exc = Py_NewRef(t->outcome);
@@ -291,7 +290,7 @@ thread_exception(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
 
 	if (!timeout || thread_wait(t, timeout) < 0)
 		return NULL;
-	see(t);
+	thread_see(t);
 	if (t->status == THREAD_FAILED)
 		return Py_NewRef(t->outcome);
 	Py_RETURN_NONE;

@@ -156,6 +156,19 @@ wait_check(const struct worker *w, const struct thread *t)
 	return t == w->current ? raise_error(-EDEADLK) : 0;
 }
 
+/* t has run to its end; libgreen may have something left to do for it. */
+static int
+wait_is_over(struct thread *t)
+{
+	int rc;
+
+	if (!t->gone && !t->joining) {
+		rc = green_join(t->id, NULL, 0);
+		t->gone = rc == 0 || rc == -ESRCH;
+	}
+	return 0;
+}
+
 int
 thread_wait(struct thread *t, PyObject *timeout)
 {
@@ -166,7 +179,7 @@ thread_wait(struct thread *t, PyObject *timeout)
 	if (to_deadline(timeout, &deadline) < 0)
 		return -1;
 	if (t->status == THREAD_DONE || t->status == THREAD_FAILED)
-		return 0;
+		return wait_is_over(t);
 	w = worker_get();
 	if (!w || wait_check(w, t) < 0)
 		return -1;
@@ -175,7 +188,7 @@ thread_wait(struct thread *t, PyObject *timeout)
 		if (worker_after(w) < 0)
 			return -1;
 		if (t->status == THREAD_DONE || t->status == THREAD_FAILED)
-			return 0;
+			return wait_is_over(t);
 	} while (rc == -EINTR);
 	return raise_error(t->status == THREAD_LOST ? -ESRCH : rc);
 }

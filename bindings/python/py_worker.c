@@ -250,6 +250,18 @@ lose(struct thread *t)
 	t->status = THREAD_LOST;
 }
 
+void
+worker_lose_abandoned(struct worker *w)
+{
+	struct thread *t, *next;
+
+	for (t = w->live; t; t = next) {
+		next = t->next;
+		if (t->status == THREAD_LOST)
+			lose(t);
+	}
+}
+
 /*
  * In the child of a fork, before libgreen takes the stacks of all threads but
  * the one that forked: their frames are looked after while they can be. With

@@ -70,15 +70,16 @@ GREEN_API int green_sleep_until(int64_t deadline);
  *
  * now: from 1 to GREEN_NEVER - 1, also less than the last time, or while the
  * clock is virtual already. Does not park. Returns 0; -EINVAL for another now,
- * -EBUSY while a thread waits with a deadline of the present clock, -ENOMEM
- * when the runtime could not be made. Since 0.1.
+ * -EBUSY while a thread waits with a deadline of the present clock, and in a
+ * run of green_explore(), -ENOMEM when the runtime could not be made. Since
+ * 0.1.
  */
 GREEN_API int green_clock_virtual(int64_t now);
 
 /**
  * Go back to the real clock. Does not park. Returns 0, also when it is the
  * real one already; -EBUSY while a thread waits with a deadline of the virtual
- * clock. Since 0.1.
+ * clock, and in a run of green_explore(). Since 0.1.
  */
 GREEN_API int green_clock_real(void);
 

@@ -66,7 +66,7 @@ def test_the_same_members_of_a_thread():
 
 
 def test_the_same_fields():
-    for name in ("Stats", "ExceptHookArgs"):
+    for name in ("Stats", "ExceptHookArgs", "Exploration"):
         declared = [n.target.id for n in names(stub())[name].body]
         assert list(getattr(green, name)._fields) == declared
 

@@ -17,6 +17,7 @@ names.
 
 import atexit as _atexit
 import contextlib as _contextlib
+import errno as _errno
 import io as _io
 import os as _os
 import sys as _sys
@@ -41,12 +42,14 @@ from ._core import (
 __all__ = [
     "Deadlock",
     "ExceptHookArgs",
+    "Exploration",
     "Stats",
     "Thread",
     "core",
     "current",
     "dump",
     "excepthook",
+    "explore",
     "local",
     "now",
     "seed",
@@ -127,6 +130,47 @@ def seed(seed, /):
     as usual. The same seed gives the same order. The environment variable
     GREEN_SEED says it from the beginning."""
     core.green_seed_set(seed)
+
+
+class Exploration(_NamedTuple):
+    """What explore() found: how many runs it made, whether these were all
+    orders there are, and the most choices in one of them."""
+
+    runs: int
+    complete: bool
+    choices: int
+
+
+def explore(fn, /, *, name=None, timeouts=False, max_runs=0, max_choices=0,
+            max_steps=0, schedule=None):
+    """Run fn(), with all threads that it spawns, again and again, until it ran
+    in every order there is; returns an Exploration.
+
+    Wherever a thread yields, waits or ends and more than one can go on, each
+    run takes another choice; with timeouts, the earliest deadline may also
+    come before the others go on. Each run has a virtual clock. fn must depend
+    on nothing else: it makes what it uses, and joins what it spawns. There
+    may be no other green threads.
+
+    An exception from fn ends it and is raised here, and so does a Deadlock; a
+    note on it has the schedule, which makes the same run again when passed
+    here, or as GREEN_SCHEDULE in the environment. max_runs limits the runs,
+    max_choices the choices of each (after those it goes on first in first
+    out), max_steps how often its threads may switch; 0 is no limit, 1023 and
+    a million."""
+    result, runs, complete, choices, found, error, report = _core.explore(
+        fn, name, schedule, timeouts, max_runs, max_choices, max_steps)
+    if result == 0:
+        return Exploration(runs, complete, choices)
+    if error is None and result == -_errno.EDEADLK:
+        error = Deadlock(report)
+    elif error is None:
+        error = OSError(-result, core.green_strerror(result))
+    if runs:
+        where = f"{name}:{found}" if name else found
+        error.add_note(f"in run {runs} of an exploration; "
+                       f"GREEN_SCHEDULE={where} runs it again")
+    raise error
 
 
 def _nanoseconds(seconds):
