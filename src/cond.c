@@ -25,7 +25,6 @@
 
 #include "config.h"
 
-#include "cancel.h"
 #include "mutex.h"
 #include "sync.h"
 
