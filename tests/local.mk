@@ -16,10 +16,6 @@ AM_LDFLAGS = -no-install
 public_tests = \
 	tests/t-abi-sizes \
 	tests/t-context-hands-values \
-	tests/t-overflow-chains-handlers \
-	tests/t-overflow-says-so \
-	tests/t-stack-sizes-by-attribute \
-	tests/t-thread-storm-reuses-stacks \
 	tests/t-thread-yields-in-order
 
 check_PROGRAMS += $(public_tests)
@@ -31,13 +27,6 @@ CORE_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/src
 CORE_LDADD = libgreencore.la
 core_tests = \
 	tests/t-mem-fails-on-demand \
-	tests/t-overflow-without-guard \
-	tests/t-stack-guards-cost-no-maps \
-	tests/t-stack-guards-fall-back \
-	tests/t-stack-guards-fault \
-	tests/t-stack-memory-exhausted \
-	tests/t-stack-reuse-lifo \
-	tests/t-stack-trim-gives-back \
 	tests/t-struct-check-reads-tail \
 	tests/t-wheel-keeps-order \
 	tests/t-wheel-level-edges
@@ -45,22 +34,6 @@ tests_t_mem_fails_on_demand_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_mem_fails_on_demand_LDADD = $(CORE_LDADD)
 tests_t_struct_check_reads_tail_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_struct_check_reads_tail_LDADD = $(CORE_LDADD)
-EXTRA_DIST += tests/stacks.h
-tests_t_overflow_chains_handlers_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_overflow_without_guard_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_overflow_without_guard_LDADD = $(CORE_LDADD)
-tests_t_stack_guards_cost_no_maps_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_stack_guards_cost_no_maps_LDADD = $(CORE_LDADD)
-tests_t_stack_guards_fall_back_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_stack_guards_fall_back_LDADD = $(CORE_LDADD)
-tests_t_stack_guards_fault_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_stack_guards_fault_LDADD = $(CORE_LDADD)
-tests_t_stack_memory_exhausted_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_stack_memory_exhausted_LDADD = $(CORE_LDADD)
-tests_t_stack_reuse_lifo_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_stack_reuse_lifo_LDADD = $(CORE_LDADD)
-tests_t_stack_trim_gives_back_CPPFLAGS = $(CORE_CPPFLAGS)
-tests_t_stack_trim_gives_back_LDADD = $(CORE_LDADD)
 tests_t_wheel_keeps_order_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_wheel_keeps_order_LDADD = $(CORE_LDADD)
 tests_t_wheel_level_edges_CPPFLAGS = $(CORE_CPPFLAGS)
@@ -75,11 +48,17 @@ include tests/contexts.mk
 include tests/models.mk
 include tests/races.mk
 include tests/runtime.mk
+include tests/stacks.mk
 include tests/sync.mk
 include tests/threads.mk
 
-# What .ci/run runs with ThreadSanitizer, and under Valgrind; the suite with
-# AddressSanitizer is all of TESTS.
-wait_tests = $(sync_tests) $(chan_tests) $(cancel_tests) $(runtime_tests)
-tsan_tests = $(thread_tests) $(wait_tests)
-valgrind_tests = $(thread_tests) $(wait_tests)
+# What .ci/run runs with ThreadSanitizer, and under Valgrind: whatever has
+# threads. With AddressSanitizer it runs all of TESTS.
+tools_tests = \
+	$(thread_tests) $(thread_core_tests) \
+	$(race_tests) $(race_core_tests) \
+	$(stack_tests) $(stack_core_tests) \
+	$(sync_tests) $(sync_core_tests) \
+	$(chan_tests) $(chan_core_tests) \
+	$(cancel_tests) $(cancel_core_tests) \
+	$(runtime_tests) $(runtime_core_tests)

@@ -7,6 +7,9 @@ race_tests = \
 	tests/t-worker-sleeps-without-descriptors \
 	tests/t-worker-waits-for-remote-join
 
+# For valgrind.h.
+tests_t_fork_amid_growth_CPPFLAGS = $(CORE_CPPFLAGS)
+
 race_core_tests = \
 	tests/t-fork-forgets-what-was-locked \
 	tests/t-deadlock-sees-last-wakeup \

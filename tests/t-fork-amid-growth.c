@@ -6,6 +6,7 @@
 #include "tap.h"
 
 #include "config.h"
+#include "valgrind.h"
 
 #include <green.h>
 #include <malloc.h>
@@ -123,6 +124,8 @@ main(void)
 {
 	if (TAP_TSAN)
 		skip_all("TSan's runtime does not survive such a fork");
+	if (RUNNING_ON_VALGRIND)
+		skip_all("Valgrind has a realloc() of its own");
 	alarm(100);
 	green_self();
 	fork_amid(grow_keys_of_a_thread, "keys");

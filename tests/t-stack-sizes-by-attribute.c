@@ -204,7 +204,7 @@ main(void)
 	check_size(GREEN_STACK_MIN, GREEN_STACK_MIN - 1024);
 	check_size(200000, 199000);
 	check_size(8 * MIB, 8 * MIB - 8192);
-	check_size(1024 * MIB, 65536);
+	check_size((uint64_t)tap_scale(1024, 64) * MIB, 65536);
 	check_trim();
 	return tap_done();
 }

@@ -6,8 +6,6 @@
 
 #include <green.h>
 
-#define THREADS 20000
-
 static uintptr_t seen[3];
 static int stacks, ran;
 
@@ -38,14 +36,14 @@ work(void *arg)
 int
 main(void)
 {
-	int failed = 0;
+	int threads = tap_scale(20000, 1000), failed = 0;
 
-	for (int i = 0; i < THREADS; i++)
+	for (int i = 0; i < threads; i++)
 		failed += green_spawn(NULL, NULL, work, NULL) != 0;
 	is(failed, 0, "all spawned");
-	while (ran < THREADS)
+	while (ran < threads)
 		green_yield();
-	is(ran, THREADS, "all ran");
+	is(ran, threads, "all ran");
 	ok(stacks <= 2, "on two stacks at most: %d", stacks);
 	return tap_done();
 }
