@@ -72,6 +72,7 @@ include tests/cancel.mk
 include tests/chan.mk
 include tests/checks.mk
 include tests/contexts.mk
+include tests/explore.mk
 include tests/models.mk
 include tests/races.mk
 include tests/runtime.mk
@@ -80,6 +81,7 @@ include tests/threads.mk
 
 # What .ci/run runs with ThreadSanitizer, and under Valgrind; the suite with
 # AddressSanitizer is all of TESTS.
-wait_tests = $(sync_tests) $(chan_tests) $(cancel_tests) $(runtime_tests)
+wait_tests = $(sync_tests) $(chan_tests) $(cancel_tests) $(runtime_tests) \
+	$(explore_tests)
 tsan_tests = $(thread_tests) $(wait_tests)
 valgrind_tests = $(thread_tests) $(wait_tests)
