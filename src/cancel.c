@@ -127,6 +127,7 @@ green_cancel(green_t id)
 
 	if (!id)
 		return -EINVAL;
+	green__choice_point(green__worker);
 	t = green__id_lock(id, &e);
 	if (!t)
 		return -ESRCH;

@@ -230,8 +230,10 @@ dismiss(struct wait_queue *q)
 static int
 lock(struct green_chan *ch)
 {
-	int error = ch ? green__queue_check(&ch->receivers) : -EINVAL;
+	int error;
 
+	green__choice_point(green__worker);
+	error = ch ? green__queue_check(&ch->receivers) : -EINVAL;
 	if (!error)
 		green__queue_lock(&ch->receivers);
 	return error;

@@ -188,7 +188,7 @@ green_mutex_lock(struct green_mutex *mutex, int64_t deadline)
 	struct mutex *m = inside(mutex);
 	const struct worker *w = green__worker;
 
-	if (likely(m && w && deadline >= 0 &&
+	if (likely(m && w && !w->preempts && deadline >= 0 &&
 		   !green__is_cancelled(w->current))) {
 		uint64_t self = w->current->id;
 
@@ -247,6 +247,7 @@ unlock_otherwise(struct mutex *m)
 
 	if (!m)
 		return -EINVAL;
+	green__choice_point(green__worker);
 	q = &m->held.queue;
 	if (!green__sync_is_self(holder(m)) || green__queue_check(q))
 		return -EPERM;
@@ -267,7 +268,8 @@ green_mutex_unlock(struct green_mutex *mutex)
 	struct mutex *m = inside(mutex);
 	const struct worker *w = green__worker;
 
-	if (likely(m && w && !m->depth && holder(m) == w->current->id) &&
+	if (likely(m && w && !w->preempts && !m->depth &&
+		   holder(m) == w->current->id) &&
 	    (is_alone(m, w) ? let_go(m, true)
 			    : is_shared(m) && let_go(m, false)))
 		return 0;

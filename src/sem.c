@@ -85,6 +85,7 @@ green_sem_post(struct green_sem *sem)
 
 	if (unlikely(!s))
 		return -EINVAL;
+	green__choice_point(green__worker);
 	error = green__queue_check(&s->queue);
 	if (unlikely(error))
 		return error;

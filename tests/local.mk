@@ -45,6 +45,7 @@ include tests/cancel.mk
 include tests/chan.mk
 include tests/checks.mk
 include tests/contexts.mk
+include tests/explore.mk
 include tests/models.mk
 include tests/races.mk
 include tests/runtime.mk
@@ -61,4 +62,5 @@ tools_tests = \
 	$(sync_tests) $(sync_core_tests) \
 	$(chan_tests) $(chan_core_tests) \
 	$(cancel_tests) $(cancel_core_tests) \
+	$(explore_tests) \
 	$(runtime_tests) $(runtime_core_tests)

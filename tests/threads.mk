@@ -13,9 +13,6 @@ thread_tests = \
 	tests/t-fork-among-workers \
 	tests/t-fork-keeps-the-caller \
 	tests/t-fork-on-a-green-stack \
-	tests/t-explore-counts \
-	tests/t-explore-finds \
-	tests/t-explore-misuse \
 	tests/t-id-never-reused \
 	tests/t-join-across-os-threads \
 	tests/t-join-deadline \
@@ -26,7 +23,6 @@ thread_tests = \
 	tests/t-key-destructors \
 	tests/t-key-of-main-flow \
 	tests/t-key-values \
-	tests/t-seed-replays-orders \
 	tests/t-signal-safe-calls \
 	tests/t-thread-attr-is-checked \
 	tests/t-thread-control-is-the-callers \

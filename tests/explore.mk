@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# Proofs of orders, and by every order.
+explore_tests = \
+	tests/t-chan-explored \
+	tests/t-explore-counts \
+	tests/t-explore-finds \
+	tests/t-explore-misuse \
+	tests/t-join-explored \
+	tests/t-mutex-explored \
+	tests/t-seed-replays-orders \
+	tests/t-sem-explored
+EXTRA_DIST += tests/explored.h
+
+check_PROGRAMS += $(explore_tests)
+TESTS += $(explore_tests)
