@@ -4,6 +4,7 @@
 man3_pages = \
 	docs/man/green_cancel.3 \
 	docs/man/green_chan.3 \
+	docs/man/green_cleanup.3 \
 	docs/man/green_cond.3 \
 	docs/man/green_context.3 \
 	docs/man/green_embed.3 \

@@ -105,20 +105,6 @@ green__shield(struct thread *t, bool on)
 	return was;
 }
 
-void
-green__thread_wind_up(struct thread *t)
-{
-	struct thread_extra *x = t->extra;
-
-	while (x && x->scopes && x->scopes != &x->member)
-		green__frame_leave(t);
-	green__shield(t, true);
-	if (t->keys)
-		green__keys_run(t);
-	if (x && x->scopes)
-		green__scopes_abandon(t);
-}
-
 int
 green_cancel(green_t id)
 {

@@ -10,6 +10,7 @@ libgreencore_la_SOURCES = \
 	src/cancel.c \
 	src/chan.c \
 	src/chan.h \
+	src/cleanup.c \
 	src/clock.c \
 	src/cond.c \
 	src/context.c \

@@ -189,6 +189,15 @@ green__scope_add(struct thread *t)
 }
 
 void
+green__scopes_leave(struct thread *t)
+{
+	struct thread_extra *x = t->extra;
+
+	while (x && x->scopes && x->scopes != &x->member)
+		green__frame_leave(t);
+}
+
+void
 green__scopes_abandon(struct thread *t)
 {
 	while (t->extra && t->extra->scopes)

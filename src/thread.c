@@ -131,6 +131,7 @@ free_extras(struct thread *t)
 {
 	green__keys_free(t);
 	if (t->extra) {
+		green__cleanups_free(t);
 		green__tools_forget(&t->extra->tools, t->extra->valgrind_id);
 		green__free(t->extra);
 		t->extra = NULL;

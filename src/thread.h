@@ -95,8 +95,10 @@ struct thread_extra {
 	uint32_t valgrind_id;
 	struct scope_frame *scopes; /* the innermost one that it is in */
 	struct scope_frame member;  /* the outermost, if it has a scope */
+	struct cleanup *cleanups;   /* the newest first */
 };
 
+struct cleanup;
 struct key_table;
 struct wait_node;
 struct waiter;
@@ -209,7 +211,9 @@ void green__thread_slab_destroy(struct thread_slab *slab);
 
 /* A thread that was spawned for the scope in its extras becomes its member. */
 void green__scope_add(struct thread *t);
-/* A thread that will not run again leaves all its scopes. */
+/* A thread that ends leaves those that it has entered. */
+void green__scopes_leave(struct thread *t);
+/* One that will not run again leaves all. */
 void green__scopes_abandon(struct thread *t);
 /* In the child of fork(): it is alone in all its scopes. */
 void green__scopes_fork(struct thread *t);
@@ -228,6 +232,8 @@ void green__thread_wind_up(struct thread *t);
 /* Run the destructors of the thread's keys, in it. */
 void green__keys_run(struct thread *t);
 void green__keys_free(struct thread *t);
+/* Forget its cleanup handlers. */
+void green__cleanups_free(struct thread *t);
 /* Around fork(): the table of keys is in one piece. */
 void green__keys_lock(void);
 void green__keys_unlock(void);

@@ -5,6 +5,7 @@ cancel_tests = \
 	tests/t-cancel-by-id \
 	tests/t-cancel-ends-each-wait \
 	tests/t-cancel-stress \
+	tests/t-cleanup-runs-at-the-end \
 	tests/t-scope-across-os-threads \
 	tests/t-scope-deadlock-is-reported \
 	tests/t-scope-forks \

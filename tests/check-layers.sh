@@ -16,7 +16,7 @@ thread
 sched
 clock key order sleep spawn worker
 wait
-cancel scope
+cancel cleanup scope
 sync
 chan mutex sem
 cond

@@ -36,6 +36,10 @@ test -f .libs/libgreen.so || skip_all "there is no shared library"
 
 prints green_cancel.3 1 "0 ticks, and good-bye"
 prints green_chan.3 1 "500500"
+prints green_cleanup.3 1 "working
+cancelled
+closed
+freed"
 prints green_cond.3 1 "some work
 some work
 deadline has passed"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves: whichever allocation fails, each call about scopes either works or
- * returns -ENOMEM and leaves everything as it was; members that were spawned
- * run and are waited for; and no block of memory is lost. */
+/* Proves: whichever allocation fails, each call about scopes and handlers
+ * either works or returns -ENOMEM and leaves everything as it was; members that
+ * were spawned run and are waited for, handlers that were pushed run; and no
+ * block of memory is lost. */
 
 #include "tap.h"
 
@@ -11,7 +12,7 @@
 
 #include <green.h>
 
-static int bad, refused, ran, spawned;
+static int bad, refused, ran, spawned, pushed, cleaned;
 
 static int
 took(int error)
@@ -21,9 +22,17 @@ took(int error)
 	return error == 0;
 }
 
+static void
+clean_up(void *arg)
+{
+	(void)arg;
+	cleaned++;
+}
+
 static void *
 work(void *arg)
 {
+	pushed += took(green_cleanup_push(clean_up, NULL));
 	green_yield();
 	ran++;
 	return arg;
@@ -40,7 +49,7 @@ in_scope(struct green_scope *s)
 		spawned += took(green_scope_spawn(s, NULL, i % 2 ? &attr : NULL,
 						  work, NULL));
 	bad += green_scope_wait(s, GREEN_NEVER) != 0;
-	if (ran != spawned)
+	if (ran != spawned || cleaned != pushed)
 		bad++;
 }
 
@@ -66,7 +75,7 @@ one_run(void *arg)
 {
 	int failures;
 
-	refused = ran = spawned = 0;
+	refused = ran = spawned = pushed = cleaned = 0;
 	green__mem_fail_after(*(long *)arg);
 	scenario();
 	green__mem_fail_after(-1);

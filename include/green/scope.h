@@ -69,6 +69,25 @@ GREEN_API int green_cancelled(void);
  */
 GREEN_API int green_shield(int on);
 
+/**
+ * Push a handler that is to run when the calling thread ends, in it: last in,
+ * first out, before the destructors of keys, when its function returns or calls
+ * green_exit(). Handlers run shielded and may park, and push others. They do
+ * not run in threads that are abandoned, nor when the process exits.
+ *
+ * An OS thread that is no runtime becomes one; the handlers of a main flow run
+ * when it calls green_exit() or its OS thread ends. Does not park.
+ * Returns 0, -EINVAL for a NULL fn, -ENOMEM. Since 0.1.
+ */
+GREEN_API int green_cleanup_push(void (*fn)(void *arg), void *arg);
+
+/**
+ * Take off the handler that was pushed last, and run it, shielded, if run is 1;
+ * not if it is 0. May park if the handler does. Returns 0, -EINVAL for any
+ * other number, -ENOENT when there is none. Since 0.1.
+ */
+GREEN_API int green_cleanup_pop(int run);
+
 /** A scope. Any thread that is certain that it has not been destroyed may
  * spawn into it, cancel it and let it fail, as its members are; to enter, wait
  * for and destroy it is for the green thread that created it. */

@@ -162,8 +162,9 @@ GREEN_API green_t green_self(void);
 GREEN_API void green_yield(void);
 
 /**
- * End the calling thread as if its function had returned value. Key
- * destructors run, C++ destructors of its frames do not. In the main flow of
+ * End the calling thread as if its function had returned value. Cleanup
+ * handlers (green/scope.h) and key destructors run, C++ destructors of its
+ * frames do not. In the main flow of
  * an OS thread: waits until the worker's other threads have ended, then ends
  * the OS thread with pthread_exit(value). Since 0.1.
  */
