@@ -16,9 +16,9 @@ thread
 sched
 clock key order sleep spawn worker
 wait
-cancel scope
+cancel scope select
 sync
-chan mutex sem
+chan event mutex sem
 cond
 embed explore join report
 '
