@@ -8,11 +8,13 @@ man3_pages = \
 	docs/man/green_cond.3 \
 	docs/man/green_context.3 \
 	docs/man/green_embed.3 \
+	docs/man/green_event.3 \
 	docs/man/green_explore.3 \
 	docs/man/green_key.3 \
 	docs/man/green_mutex.3 \
 	docs/man/green_scope.3 \
 	docs/man/green_seed.3 \
+	docs/man/green_select.3 \
 	docs/man/green_sem.3 \
 	docs/man/green_spawn.3 \
 	docs/man/green_stats.3 \

@@ -12,6 +12,7 @@
  *	green/time.h	deadlines and sleeping
  *	green/chan.h	channels
  *	green/scope.h	cancellation, scopes
+ *	green/select.h	wait for one of several things
  *	green/runtime.h	version, errors, numbers, reports
  *	green/explore.h	for tests: in which order threads run
  *	green/embed.h	for bindings of other languages
@@ -24,6 +25,7 @@
 #include <green/explore.h>
 #include <green/runtime.h>
 #include <green/scope.h>
+#include <green/select.h>
 #include <green/sync.h>
 #include <green/thread.h>
 #include <green/time.h>

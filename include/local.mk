@@ -8,6 +8,7 @@ greeninclude_HEADERS = \
 	include/green/embed.h \
 	include/green/explore.h \
 	include/green/runtime.h \
+	include/green/select.h \
 	include/green/sync.h \
 	include/green/scope.h \
 	include/green/thread.h \

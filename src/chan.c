@@ -29,6 +29,7 @@
 
 #include "base.h"
 #include "mem.h"
+#include "select.h"
 
 #include <string.h>
 
@@ -266,6 +267,92 @@ green_chan_len(struct green_chan *ch)
 	green__queue_unlock(&ch->receivers);
 	return len;
 }
+
+/* ---- in a select -------------------------------------------------------- */
+
+static int
+check_clause(const struct green_clause *c)
+{
+	struct green_chan *ch = c->object;
+
+	return c->size == ch->item_size ? green__queue_check(&ch->receivers)
+					: -EMSGSIZE;
+}
+
+static bool
+can_send(const struct green_clause *c)
+{
+	struct green_chan *ch = c->object;
+
+	return ch->count < ch->capacity || ch->closed ||
+	       green__queue_peek(&ch->receivers);
+}
+
+static bool
+can_recv(const struct green_clause *c)
+{
+	struct green_chan *ch = c->object;
+
+	return ch->count || ch->closed || green__queue_peek(&ch->senders);
+}
+
+static bool
+act_send(struct green_clause *c)
+{
+	int error = try_send(c->object, c->item);
+
+	if (error == -EAGAIN)
+		return false;
+	c->result = error;
+	return true;
+}
+
+static bool
+act_recv(struct green_clause *c)
+{
+	int error = try_recv(c->object, c->item);
+
+	if (error == -EAGAIN)
+		return false;
+	c->result = error;
+	return true;
+}
+
+static void
+begin_send(const struct green_clause *c, struct wait_node *node)
+{
+	struct green_chan *ch = c->object;
+
+	node->kind = WAIT_SEND;
+	node->value = c->item;
+	green__queue_link(&ch->senders, node);
+}
+
+static void
+begin_recv(const struct green_clause *c, struct wait_node *node)
+{
+	struct green_chan *ch = c->object;
+
+	node->kind = WAIT_RECV;
+	node->value = c->item;
+	green__queue_link(&ch->receivers, node);
+}
+
+const struct clause_ops green__clause_send = {
+	.fields = CLAUSE_OBJECT | CLAUSE_ITEM,
+	.check = check_clause,
+	.ready = can_send,
+	.act = act_send,
+	.link = begin_send,
+};
+
+const struct clause_ops green__clause_recv = {
+	.fields = CLAUSE_OBJECT | CLAUSE_ITEM,
+	.check = check_clause,
+	.ready = can_recv,
+	.act = act_recv,
+	.link = begin_recv,
+};
 
 /* ---- beginning and end ------------------------------------------------- */
 

@@ -30,6 +30,7 @@
 #include "context.h"
 #include "os.h"
 #include "sched.h"
+#include "select.h"
 #include "thread.h"
 #include "wait.h"
 
@@ -307,3 +308,105 @@ green_interrupt(green_t id)
 	green__id_unlock(e);
 	return error;
 }
+
+/* ---- in a select -------------------------------------------------------- */
+
+/* The thread of a clause, whose entry is locked; NULL: the id is stale. */
+static struct thread *
+of_clause(const struct green_clause *c, struct id_entry **ret_entry)
+{
+	struct id_entry *e = green__id_at((uint32_t)c->id &
+					  ((1u << ID_INDEX_BITS) - 1));
+
+	*ret_entry = e;
+	/* Nobody changes it while the lock is held. */
+	if (!e || atomic_load_explicit(&e->word, memory_order_relaxed) >> 1 !=
+			  c->id >> ID_INDEX_BITS)
+		return NULL;
+	return green__id_thread(e);
+}
+
+/* What green_join() says at once; -EAGAIN: it would wait. */
+static int
+at_once(const struct thread *t)
+{
+	const struct worker *w = green__worker;
+
+	if (!t)
+		return -ESRCH;
+	if (w && t == w->current && !(t->flags & T_MAIN))
+		return -EDEADLK;
+	if (t->end == END_DETACHED)
+		return -EINVAL;
+	if (t->end == END_WAITING)
+		return 0;
+	return is_joined(t) ? -EBUSY : -EAGAIN;
+}
+
+static bool
+ready(const struct green_clause *c)
+{
+	struct id_entry *e;
+
+	return at_once(of_clause(c, &e)) != -EAGAIN;
+}
+
+static bool
+act(struct green_clause *c)
+{
+	struct id_entry *e;
+	struct thread *t = of_clause(c, &e);
+
+	c->result = at_once(t);
+	if (!c->result)
+		c->value = t->value;
+	return c->result != -EAGAIN;
+}
+
+static void
+let_go(struct green_clause *c)
+{
+	struct id_entry *e;
+	struct thread *t = of_clause(c, &e);
+
+	if (!c->result)
+		release(t);
+	else if (e)
+		green__id_unlock(e);
+}
+
+static void
+begin(const struct green_clause *c, struct wait_node *node)
+{
+	struct id_entry *e;
+	struct thread *t = of_clause(c, &e);
+
+	node->queue = NULL;
+	node->id = c->id;
+	node->result = 0;
+	node->kind = WAIT_JOIN;
+	node->counted = false;
+	/* Another clause of the same select may be the joiner already. */
+	node->linked = !is_joined(t);
+	if (node->linked)
+		t->joiner = node;
+}
+
+static void
+fetch(struct green_clause *c, const struct wait_node *node)
+{
+	/* The thread may be of another OS thread. */
+	green__tools_acquire(
+		green__id_at((uint32_t)c->id & ((1u << ID_INDEX_BITS) - 1)));
+	if (!c->result)
+		c->value = node->value;
+}
+
+const struct clause_ops green__clause_thread = {
+	.fields = CLAUSE_ID,
+	.ready = ready,
+	.act = act,
+	.link = begin,
+	.release = let_go,
+	.fetch = fetch,
+};

@@ -16,6 +16,7 @@ libgreencore_la_SOURCES = \
 	src/context.c \
 	src/context.h \
 	src/embed.c \
+	src/event.c \
 	src/explore.c \
 	src/guard.c \
 	src/guard.h \
@@ -38,6 +39,8 @@ libgreencore_la_SOURCES = \
 	src/sched.h \
 	src/scope.c \
 	src/scope.h \
+	src/select.c \
+	src/select.h \
 	src/sem.c \
 	src/slab.c \
 	src/slab.h \

@@ -49,6 +49,9 @@ struct waiter {
 	_Atomic uint32_t done; /* enum waiter_done */
 };
 
+/* A waiter with more has them on the heap. */
+#define WAITER_NODES_ON_STACK 8
+
 enum waiter_done {
 	WAITER_WAITS,
 	WAITER_CHOSEN,   /* by what it waits for */
@@ -82,6 +85,7 @@ enum wait_kind {
 	WAIT_SEND,
 	WAIT_RECV,
 	WAIT_SCOPE,
+	WAIT_EVENT,
 };
 
 /* One that joins. */
@@ -128,6 +132,7 @@ struct worker {
 	struct explorer *explorer; /* while it explores */
 	uint64_t seed;             /* of the order; 0: none */
 	uint64_t random;           /* state of its generator */
+	uint32_t lots;             /* drawn by selects */
 	int64_t clock_now;         /* of the virtual clock */
 	struct wheel wheel;        /* deadlines of parked threads */
 	/* -- from other OS threads */

@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include "base.h"
+#include "select.h"
 #include "sync.h"
 #include "wait.h"
 
@@ -102,3 +103,40 @@ green_sem_post(struct green_sem *sem)
 	green__queue_unlock(&s->queue);
 	return error;
 }
+
+/* ---- in a select -------------------------------------------------------- */
+
+static int
+check(const struct green_clause *c)
+{
+	return green__queue_check(c->object);
+}
+
+static bool
+ready(const struct green_clause *c)
+{
+	return inside(c->object)->value > 0;
+}
+
+static bool
+act(struct green_clause *c)
+{
+	inside(c->object)->value--;
+	c->result = 0;
+	return true;
+}
+
+static void
+begin(const struct green_clause *c, struct wait_node *node)
+{
+	node->kind = WAIT_SEM;
+	green__queue_link(&inside(c->object)->queue, node);
+}
+
+const struct clause_ops green__clause_sem = {
+	.fields = CLAUSE_OBJECT,
+	.check = check,
+	.ready = ready,
+	.act = act,
+	.link = begin,
+};

@@ -15,6 +15,7 @@
 
 #include "wait.h"
 
+#include "mem.h"
 #include "os.h"
 #include "tools.h"
 
@@ -109,6 +110,8 @@ green__wait_abandon(struct waiter *waiter)
 	for (; waiter; waiter = waiter->then) {
 		give_up(waiter);
 		leave_all(waiter);
+		if (waiter->count > WAITER_NODES_ON_STACK)
+			green__free(waiter->nodes);
 	}
 }
 
@@ -133,9 +136,12 @@ green__wait_forget(struct waiter *waiter)
 {
 	uint32_t i;
 
-	for (; waiter; waiter = waiter->then)
+	for (; waiter; waiter = waiter->then) {
 		for (i = 0; i < waiter->count; i++)
 			forget(&waiter->nodes[i]);
+		if (waiter->count > WAITER_NODES_ON_STACK)
+			green__free(waiter->nodes);
+	}
 }
 
 /* ---- waiting ----------------------------------------------------------- */
@@ -267,6 +273,9 @@ green__waiter_wake(struct waiter *waiter)
 
 /* ---- reports ----------------------------------------------------------- */
 
+/* Of what a thread waits for, at most: it has one line. */
+#define DESCRIBED 4
+
 static void
 describe_object(struct out *o, const char *what, const struct wait_node *node)
 {
@@ -311,6 +320,9 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_SEND:
 		describe_object(o, "sends to channel ", node);
 		return;
+	case WAIT_EVENT:
+		describe_object(o, "waits for event ", node);
+		return;
 	case WAIT_RECV:
 		describe_object(o, "receives from channel ", node);
 		return;
@@ -327,9 +339,16 @@ green__wait_describe(struct out *o, const struct waiter *waiter)
 
 	while (waiter->then && chosen(waiter))
 		waiter = waiter->then;
-	for (i = 0; i < waiter->count; i++) {
+	for (i = 0; i < waiter->count && i < DESCRIBED; i++) {
 		if (i)
 			green__out_str(o, " or ");
 		describe(o, &waiter->nodes[i]);
 	}
+	if (i < waiter->count) {
+		green__out_str(o, " or one of ");
+		green__out_dec(o, waiter->count - i);
+		green__out_str(o, " others");
+	}
+	if (!waiter->count)
+		green__out_str(o, "waits for nothing but time");
 }

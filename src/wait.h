@@ -65,6 +65,7 @@ enum {
 	/* The public ones, as they come. */
 	QUEUE_PRIVATE = 1 << 0,   /* to the threads of owner */
 	QUEUE_RECURSIVE = 1 << 1, /* of a mutex */
+	QUEUE_AUTO = 1 << 2,      /* of an event */
 	/* Our own. The second of an object that has two; the lock is the
 	 * first's. */
 	QUEUE_SECOND = 1 << 16,

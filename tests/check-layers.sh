@@ -16,9 +16,9 @@ thread
 sched
 clock key order sleep spawn worker
 wait
-cancel cleanup scope
+cancel cleanup scope select
 sync
-chan mutex sem
+chan event mutex sem
 cond
 embed explore join report
 '

@@ -48,6 +48,10 @@ prints green_context.3 1 "1
 9
 16
 25"
+prints green_event.3 1 "go
+a runs
+b runs"
+prints green_select.3 1 "10100"
 prints green_sem.3 1 "at most 3"
 prints green_scope.3 1 "one: called off
 two: called off

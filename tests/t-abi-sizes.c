@@ -67,6 +67,18 @@ storage(void)
 	big(green_cond, 64);
 	big(green_mutex, 64);
 	big(green_sem, 64);
+	big(green_event, 64);
+
+	is(offsetof(struct green_clause, kind), 0, "green_clause.kind");
+	is(offsetof(struct green_clause, result), 4, "green_clause.result");
+	at(green_clause, object, 8);
+	at(green_clause, item, 16);
+	at(green_clause, size, 24);
+	at(green_clause, id, 32);
+	at(green_clause, time, 40);
+	at(green_clause, value, 48);
+	at(green_clause, reserved, 56);
+	big(green_clause, 64);
 	is(_Alignof(struct green_mutex), _Alignof(uint64_t),
 	   "alignment of green_mutex");
 }
@@ -125,6 +137,14 @@ constants(void)
 	is(GREEN_CHAN_UNBOUNDED, INT64_MAX, "GREEN_CHAN_UNBOUNDED");
 	is(GREEN_PRIVATE, 1, "GREEN_PRIVATE");
 	is(GREEN_RECURSIVE, 2, "GREEN_RECURSIVE");
+	is(GREEN_EVENT_AUTO, 4, "GREEN_EVENT_AUTO");
+	is(GREEN_CLAUSE_NONE, 0, "GREEN_CLAUSE_NONE");
+	is(GREEN_CLAUSE_SEND, 1, "GREEN_CLAUSE_SEND");
+	is(GREEN_CLAUSE_RECV, 2, "GREEN_CLAUSE_RECV");
+	is(GREEN_CLAUSE_TIMER, 3, "GREEN_CLAUSE_TIMER");
+	is(GREEN_CLAUSE_THREAD, 4, "GREEN_CLAUSE_THREAD");
+	is(GREEN_CLAUSE_SEM, 5, "GREEN_CLAUSE_SEM");
+	is(GREEN_CLAUSE_EVENT, 6, "GREEN_CLAUSE_EVENT");
 	is(GREEN_SEM_MAX, INT32_MAX, "GREEN_SEM_MAX");
 	is(GREEN_NEVER, INT64_MAX, "GREEN_NEVER");
 	is(GREEN_SECOND, 1000000000, "GREEN_SECOND");

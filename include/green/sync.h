@@ -237,6 +237,74 @@ GREEN_API int green_sem_wait(struct green_sem *sem, int64_t deadline);
  */
 GREEN_API int green_sem_post(struct green_sem *sem);
 
+/* ---- events ------------------------------------------------------------- */
+
+/** Flag: an event that lets one waiter go for each time it is set. */
+#define GREEN_EVENT_AUTO 4
+
+/** Something that has happened or not; all zero is one that has not, and that
+ * stays set until it is reset. */
+struct green_event {
+	/** libgreen's own. */
+	uint64_t opaque[8];
+};
+
+/** First value of a static event. */
+#define GREEN_EVENT_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make an event that is not set. attr may be NULL; it knows GREEN_PRIVATE,
+ * which makes the calling OS thread a runtime if it is none, and
+ * GREEN_EVENT_AUTO. Does not park.
+ *
+ * Returns 0; -EINVAL for a NULL event, unknown flags or a wrong attr->size;
+ * -E2BIG for fields unknown to this library; -ENOMEM when the runtime could
+ * not be made. Since 0.1.
+ */
+GREEN_API int
+green_event_init(struct green_event *event, const struct green_sync_attr *attr);
+
+/**
+ * The end of an event: it becomes all zero. NULL does nothing. Does not park.
+ * Returns 0; -EBUSY, and it stays as it is, while somebody waits or has not
+ * returned from waiting; -EPERM. Since 0.1.
+ */
+GREEN_API int green_event_fini(struct green_event *event);
+
+/**
+ * It has happened. All who wait go on, and whoever waits later does not wait,
+ * until it is reset. With GREEN_EVENT_AUTO: the one who has waited longest
+ * goes on; if nobody waits, the next one that comes does, and resets it. To
+ * set one that is set changes nothing. Does not park. Not from a signal
+ * handler.
+ *
+ * Returns 0, -EINVAL for NULL, -EPERM for a private one of others. Since 0.1.
+ */
+GREEN_API int green_event_set(struct green_event *event);
+
+/**
+ * It has not happened, from now on: those who were let go before stay so.
+ * Does not park. Returns 0, -EINVAL for NULL, -EPERM for a private one of
+ * others. Since 0.1.
+ */
+GREEN_API int green_event_reset(struct green_event *event);
+
+/**
+ * Wait until it has happened. For deadline see green/time.h; 0 asks whether it
+ * has, and with GREEN_EVENT_AUTO resets it. May park.
+ *
+ * Returns 0; -EAGAIN or -ETIMEDOUT as the deadline says; -EINVAL for a NULL
+ * event or a negative deadline; -EINTR when green_interrupt() ended the wait;
+ * -ECANCELED when the caller is cancelled; -EPERM for a private one of others.
+ * Since 0.1.
+ */
+GREEN_API int green_event_wait(struct green_event *event, int64_t deadline);
+
 #ifdef __cplusplus
 }
 #endif
