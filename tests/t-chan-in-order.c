@@ -55,9 +55,10 @@ static void *
 sends(void *arg)
 {
 	int n = *(int *)arg;
+	int error = green_chan_send(ch, &n, sizeof(n), GREEN_NEVER);
 
 	snprintf(order + strlen(order), sizeof(order) - strlen(order), "%d",
-		 green_chan_send(ch, &n, sizeof(n), GREEN_NEVER));
+		 error);
 	return NULL;
 }
 

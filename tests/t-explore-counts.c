@@ -198,6 +198,7 @@ sleep_once(void *arg)
 static void *
 sleep_and_work(void *arg)
 {
+	begin();
 	green_spawn(NULL, NULL, sleep_once, NULL);
 	green_spawn(NULL, NULL, work, NULL);
 	return arg;
