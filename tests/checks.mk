@@ -22,7 +22,8 @@ check_scripts = \
 	tests/check-python.sh \
 	tests/check-python-install.sh
 TESTS += $(check_scripts)
-EXTRA_DIST += $(check_scripts) tests/tap.sh tests/abi/suppressions
+EXTRA_DIST += $(check_scripts) tests/tap.sh tests/sanitizers.sh \
+	tests/abi/suppressions
 
 # Both install, and libtool links anew for that, in the build folder.
 tests/check-python-install.log: tests/check-install.log

@@ -12,6 +12,7 @@
 #include "guard.h"
 #include "mem.h"
 #include "stack.h"
+#include "statm.h"
 #include "valgrind.h"
 
 static const char *const guard_names[] = { "none", "install", "mprotect" };
@@ -103,39 +104,6 @@ faults(void *addr)
 	VALGRIND_ENABLE_ERROR_REPORTING;
 	sigaction(SIGSEGV, &old, NULL);
 	return seen;
-}
-
-/* Bytes of address space in use; 0 if that cannot be known. */
-__attribute__((unused)) static uint64_t
-address_space(void)
-{
-	char buf[64] = { 0 };
-	int fd = open("/proc/self/statm", O_RDONLY);
-
-	if (fd < 0 || read(fd, buf, sizeof(buf) - 1) < 0)
-		return 0;
-	close(fd);
-	return strtoull(buf, NULL, 10) * green__page_size();
-}
-
-/* Run fn in a child that may spoil itself, and pass its test result on: fn
- * returns 0 for "as it should be", 77 for "cannot be tried here", else a
- * number that says what was wrong. */
-__attribute__((unused)) static void
-in_child(int (*fn)(void), const char *what)
-{
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0)
-		_exit(fn());
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip(what, "not possible on this system");
-	else
-		is(status, 0, "%s", what);
 }
 
 #endif

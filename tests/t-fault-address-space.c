@@ -5,6 +5,8 @@
 
 #include "tap.h"
 
+#include "statm.h"
+
 #include <sys/resource.h>
 
 #include <green.h>
@@ -21,19 +23,6 @@ work(void *arg)
 	green_yield();
 	ran++;
 	return arg;
-}
-
-/* Bytes of address space in use. */
-static rlim_t
-in_use(void)
-{
-	unsigned long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (!f || fscanf(f, "%lu", &pages) != 1)
-		_exit(90);
-	fclose(f);
-	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
 static int
@@ -55,13 +44,13 @@ fill(void)
 }
 
 static void
-in_child(void *arg)
+with_little_room(void *arg)
 {
 	struct green_attr attr = { .size = sizeof(attr) };
 	struct rlimit limit;
 	int first, again;
 
-	limit.rlim_cur = limit.rlim_max = in_use() + ROOM;
+	limit.rlim_cur = limit.rlim_max = address_space() + ROOM;
 	if (setrlimit(RLIMIT_AS, &limit))
 		_exit(94);
 	attr.stack_size = UINT64_C(1) << 30;
@@ -85,7 +74,7 @@ main(void)
 		skip_all("sanitizers need more address space than there is");
 	if (emulator && *emulator)
 		skip_all("the emulator's own memory would be limited");
-	status = dies(in_child, NULL, text, sizeof(text));
+	status = dies(with_little_room, NULL, text, sizeof(text));
 	ok(WIFEXITED(status), "it does not crash");
 	is(WEXITSTATUS(status), 0, "and all is well: %s", text);
 	return tap_done();

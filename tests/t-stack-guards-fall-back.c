@@ -170,7 +170,7 @@ main(void)
 {
 	check_budget();
 	check_refusal_midway();
-	in_child(without_maps, "no mappings left: slots without guards");
-	in_child(locked, "mlockall: PROT_NONE guards instead of marks");
+	holds_in_child(without_maps, "no mappings left: slots without guards");
+	holds_in_child(locked, "mlockall: PROT_NONE guards instead of marks");
 	return tap_done();
 }

@@ -162,9 +162,10 @@ main(void)
 	check_each_step(STACK_GUARD_INSTALL);
 	check_each_step(STACK_GUARD_MPROTECT);
 	check_each_step(STACK_GUARD_NONE);
-	in_child(little_address_space, "RLIMIT_AS: every slot is used, "
-				       "then -ENOMEM");
-	in_child(fair_share, "RLIMIT_AS: one stack leaves room for others");
+	holds_in_child(little_address_space, "RLIMIT_AS: every slot is used, "
+					     "then -ENOMEM");
+	holds_in_child(fair_share,
+		       "RLIMIT_AS: one stack leaves room for others");
 	check_huge();
 	return tap_done();
 }

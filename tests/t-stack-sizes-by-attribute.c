@@ -7,6 +7,8 @@
 
 #include "tap.h"
 
+#include "statm.h"
+
 #include <sys/mman.h>
 
 #include <green/embed.h>
@@ -67,61 +69,32 @@ park_once(void *arg)
 	return arg;
 }
 
-/* Sizes of this process in pages; 0 if they cannot be known. */
-static void
-read_statm(unsigned long *size, unsigned long *resident)
-{
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (!f || fscanf(f, "%lu %lu", size, resident) != 2)
-		*size = *resident = 0;
-	if (f)
-		fclose(f);
-}
-
-static uint64_t
-address_space(void)
-{
-	unsigned long size, resident;
-
-	read_statm(&size, &resident);
-	return (uint64_t)size * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static size_t
-resident_pages(void)
-{
-	unsigned long size, resident;
-
-	read_statm(&size, &resident);
-	return resident;
-}
-
 static void
 check_trim(void)
 {
 	enum {
 		MANY = 2000
 	};
-	size_t before, burst, bytes;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes;
+	uint64_t before, burst;
 
 	for (int i = 0; i < MANY; i++)
 		green_spawn(NULL, NULL, park_once, NULL);
-	before = resident_pages();
+	before = resident_memory();
 	green_yield();
-	burst = resident_pages();
+	burst = resident_memory();
 	/* The kernel's numbers are some pages off. */
-	if (burst < before + MANY / 2) {
+	if (burst < before + MANY / 2 * page) {
 		skip("trim", "no numbers of resident memory here");
 		return;
 	}
 	green_yield();
 	bytes = green_trim();
-	ok(bytes / (size_t)sysconf(_SC_PAGESIZE) >= MANY,
-	   "trim gave %zu bytes back", bytes);
-	ok(resident_pages() + MANY / 2 < burst,
-	   "%zu pages before, %zu in a burst, %zu after trim", before, burst,
-	   resident_pages());
+	ok(bytes / page >= MANY, "trim gave %zu bytes back", bytes);
+	ok(resident_memory() + MANY / 2 * page < burst,
+	   "%ju KiB before, %ju in a burst, %ju after trim",
+	   (uintmax_t)before / 1024, (uintmax_t)burst / 1024,
+	   (uintmax_t)resident_memory() / 1024);
 	is(green_trim(), 0, "nothing left to trim");
 }
 
@@ -178,28 +151,11 @@ locked(void)
 	return 0;
 }
 
-static void
-in_child(int (*fn)(void), const char *what)
-{
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0)
-		_exit(fn());
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip(what, "not possible on this system");
-	else
-		is(status, 0, "%s", what);
-}
-
 int
 main(void)
 {
-	in_child(limited, "RLIMIT_AS: -ENOMEM, and as many again later");
-	in_child(locked, "mlockall: threads run");
+	holds_in_child(limited, "RLIMIT_AS: -ENOMEM, and as many again later");
+	holds_in_child(locked, "mlockall: threads run");
 	check_size(0, GREEN_STACK_DEFAULT - 4096);
 	check_size(GREEN_STACK_MIN, GREEN_STACK_MIN - 1024);
 	check_size(200000, 199000);

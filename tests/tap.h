@@ -126,6 +126,26 @@ tap_done(void)
 	return tap_failed != 0;
 }
 
+/* Run fn in a child that may spoil itself, and pass its test result on: fn
+ * returns 0 for "as it should be", 77 for "cannot be tried here", else a
+ * number that says what was wrong. */
+__attribute__((unused)) static void
+holds_in_child(int (*fn)(void), const char *what)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		_exit(fn());
+	waitpid(pid, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip(what, "not possible on this system");
+	else
+		is(status, 0, "%s", what);
+}
+
 /*
  * Run fn(arg) in a child and catch what it writes to stderr in text. Returns
  * the child's wait status. No core is written. The child's stdout goes
