@@ -252,6 +252,7 @@ green_scope_cancel(struct green_scope *s)
 {
 	if (!s)
 		return -EINVAL;
+	green__choice_point(green__worker);
 	green__scope_lock(s);
 	green__scope_end(s, 0);
 	green__scope_unlock(s);
@@ -263,6 +264,7 @@ green_scope_cancelled(struct green_scope *s)
 {
 	if (!s)
 		return -EINVAL;
+	green__choice_point(green__worker);
 	return green__scope_is_cancelled(s);
 }
 
@@ -271,6 +273,7 @@ green_scope_fail(struct green_scope *s, int error)
 {
 	if (!s || error >= 0)
 		return -EINVAL;
+	green__choice_point(green__worker);
 	green__scope_lock(s);
 	if (s->flags & GREEN_SCOPE_FAIL_CANCELS)
 		green__scope_end(s, error);
@@ -336,6 +339,7 @@ green_scope_enter(struct green_scope *s)
 	t = creator_of(s);
 	if (!t)
 		return -EPERM;
+	green__choice_point(t->worker);
 	if (s->in)
 		return -EBUSY;
 	if (!green__thread_extra(t))
@@ -367,6 +371,7 @@ green_scope_leave(struct green_scope *s)
 	t = creator_of(s);
 	if (!t)
 		return -EPERM;
+	green__choice_point(t->worker);
 	if (!s->in)
 		return -EINVAL;
 	if (t->extra->scopes != &s->entered)
@@ -410,6 +415,7 @@ green_scope_wait(struct green_scope *s, int64_t deadline)
 	t = creator_of(s);
 	if (!t)
 		return -EPERM;
+	green__choice_point(t->worker);
 	if (green__is_cancelled(t))
 		return -ECANCELED;
 	do

@@ -4,6 +4,7 @@ cancel_tests = \
 	tests/t-cancel-across-os-threads \
 	tests/t-cancel-by-id \
 	tests/t-cancel-ends-each-wait \
+	tests/t-cancel-loses-nothing \
 	tests/t-cancel-stress \
 	tests/t-cleanup-runs-at-the-end \
 	tests/t-scope-across-os-threads \
