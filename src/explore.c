@@ -279,6 +279,7 @@ begin_run(struct worker *w, struct explorer *x, green_t *ret_root)
 	green__clock_set(w, true, START);
 	x->made = 0;
 	x->steps = x->preemptions = 0;
+	w->lots = 0;
 	x->error = 0;
 	*ret_root = 0;
 	if (x->attr.begin)
