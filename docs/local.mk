@@ -18,7 +18,8 @@ man3_pages = \
 	docs/man/green_sem.3 \
 	docs/man/green_spawn.3 \
 	docs/man/green_stats.3 \
-	docs/man/green_time.3
+	docs/man/green_time.3 \
+	docs/man/green_waitgroup.3
 dist_man3_MANS += $(man3_pages)
 dist_man7_MANS += docs/man/libgreen.7
 

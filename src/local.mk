@@ -58,6 +58,7 @@ libgreencore_la_SOURCES = \
 	src/valgrind.h \
 	src/wait.c \
 	src/wait.h \
+	src/waitgroup.c \
 	src/wheel.c \
 	src/wheel.h \
 	src/worker.c

@@ -86,6 +86,7 @@ enum wait_kind {
 	WAIT_RECV,
 	WAIT_SCOPE,
 	WAIT_EVENT,
+	WAIT_GROUP,
 };
 
 /* One that joins. */

@@ -329,6 +329,9 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_SCOPE:
 		describe_object(o, "waits for the threads of scope ", node);
 		return;
+	case WAIT_GROUP:
+		describe_object(o, "waits for group ", node);
+		return;
 	}
 }
 

@@ -75,6 +75,7 @@ this is b
 this is a
 this is b
 4 switches to a"
+prints green_waitgroup.3 1 40
 prints libgreen.7 1 "one: 1
 two: 1
 one: 2

@@ -12,7 +12,10 @@ sync_tests = \
 	tests/t-mutex-fork \
 	tests/t-mutex-hands-over-in-order \
 	tests/t-mutex-is-reported \
-	tests/t-mutex-stress
+	tests/t-mutex-stress \
+	tests/t-waitgroup-bad-input \
+	tests/t-waitgroup-stress \
+	tests/t-waitgroup-waits-for-all
 
 # These look inside the library.
 sync_core_tests = \

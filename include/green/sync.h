@@ -305,6 +305,58 @@ GREEN_API int green_event_reset(struct green_event *event);
  */
 GREEN_API int green_event_wait(struct green_event *event, int64_t deadline);
 
+/* ---- wait group --------------------------------------------------------- */
+
+/**
+ * A wait group: a count of what is still to be done. All zero
+ * (GREEN_WAITGROUP_INIT) is one with nothing to do. Since 0.1.
+ */
+struct green_waitgroup {
+	uint64_t opaque[8];
+};
+
+#define GREEN_WAITGROUP_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make a wait group with nothing to do. attr may be NULL: the same as all zero.
+ * Flag: GREEN_PRIVATE. Does not park. Errors as green_mutex_init(). Since 0.1.
+ */
+GREEN_API int green_waitgroup_init(struct green_waitgroup *group,
+				   const struct green_sync_attr *attr);
+
+/**
+ * End the use of a wait group; afterwards it is all zero. NULL is ignored. Does
+ * not park. Returns 0; -EBUSY, and changes nothing, when the count is not 0, or
+ * somebody waits or has not returned from that; -EPERM for a private one of
+ * another worker. Since 0.1.
+ */
+GREEN_API int green_waitgroup_fini(struct green_waitgroup *group);
+
+/**
+ * Add n to the count; n may be negative. When the count becomes 0, all who wait
+ * go on. Add before what is to be waited for begins, not in it: or it may be
+ * waited for too early. Does not park. Returns 0; -EINVAL, and changes nothing,
+ * for NULL or if the count would become negative or too large; -EPERM for a
+ * private one of another worker. Since 0.1.
+ */
+GREEN_API int green_waitgroup_add(struct green_waitgroup *group, int64_t n);
+
+/** The same with -1. Since 0.1. */
+GREEN_API int green_waitgroup_done(struct green_waitgroup *group);
+
+/**
+ * Wait until the count is 0. May park. Returns 0; -EAGAIN or -ETIMEDOUT as the
+ * deadline says; -EINVAL for NULL or a negative deadline; -EINTR, -ECANCELED;
+ * -EPERM for a private one of another worker. Since 0.1.
+ */
+GREEN_API int
+green_waitgroup_wait(struct green_waitgroup *group, int64_t deadline);
+
 #ifdef __cplusplus
 }
 #endif
