@@ -35,6 +35,7 @@ libgreencore_la_SOURCES = \
 	src/overflow.h \
 	src/pool.h \
 	src/report.c \
+	src/rwlock.c \
 	src/sched.c \
 	src/sched.h \
 	src/scope.c \

@@ -87,6 +87,8 @@ enum wait_kind {
 	WAIT_SCOPE,
 	WAIT_EVENT,
 	WAIT_GROUP,
+	WAIT_READ,
+	WAIT_WRITE,
 };
 
 /* One that joins. */

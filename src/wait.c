@@ -332,6 +332,12 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_GROUP:
 		describe_object(o, "waits for group ", node);
 		return;
+	case WAIT_READ:
+		describe_held(o, "reads under lock ", node);
+		return;
+	case WAIT_WRITE:
+		describe_held(o, "writes under lock ", node);
+		return;
 	}
 }
 

@@ -67,6 +67,7 @@ cat > "$scratch/use.c" <<'EOF'
 struct green_context context = GREEN_CONTEXT_INIT;
 struct green_cond cond = GREEN_COND_INIT;
 struct green_waitgroup waitgroup = GREEN_WAITGROUP_INIT;
+struct green_rwlock rwlock = GREEN_RWLOCK_INIT;
 struct green_mutex mutex = GREEN_MUTEX_INIT;
 struct green_sem sem = GREEN_SEM_INIT;
 struct green_event event = GREEN_EVENT_INIT;

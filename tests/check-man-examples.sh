@@ -76,6 +76,7 @@ this is a
 this is b
 4 switches to a"
 prints green_waitgroup.3 1 40
+prints green_rwlock.3 1 "0 times odd"
 prints libgreen.7 1 "one: 1
 two: 1
 one: 2

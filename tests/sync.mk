@@ -13,6 +13,9 @@ sync_tests = \
 	tests/t-mutex-hands-over-in-order \
 	tests/t-mutex-is-reported \
 	tests/t-mutex-stress \
+	tests/t-rwlock-bad-input \
+	tests/t-rwlock-is-fair \
+	tests/t-rwlock-stress \
 	tests/t-waitgroup-bad-input \
 	tests/t-waitgroup-stress \
 	tests/t-waitgroup-waits-for-all

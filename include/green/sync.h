@@ -357,6 +357,65 @@ GREEN_API int green_waitgroup_done(struct green_waitgroup *group);
 GREEN_API int
 green_waitgroup_wait(struct green_waitgroup *group, int64_t deadline);
 
+/* ---- reader-writer lock ------------------------------------------------- */
+
+/**
+ * A lock that many readers can hold at a time, or one writer. Those who wait
+ * are served in the order in which they came, readers that stand together at
+ * once, so neither readers nor writers starve. All zero (GREEN_RWLOCK_INIT) is
+ * one that is free. Since 0.1.
+ */
+struct green_rwlock {
+	uint64_t opaque[12];
+};
+
+#define GREEN_RWLOCK_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make a reader-writer lock that is free. attr may be NULL: the same as all
+ * zero. Flag: GREEN_PRIVATE. Does not park. Errors as green_mutex_init().
+ * Since 0.1.
+ */
+GREEN_API int green_rwlock_init(struct green_rwlock *lock,
+				const struct green_sync_attr *attr);
+
+/**
+ * End the use of a reader-writer lock; afterwards it is all zero. NULL is
+ * ignored. Does not park. Returns 0; -EBUSY, and changes nothing, when it is
+ * held or waited for; -EPERM for a private one of another worker. Since 0.1.
+ */
+GREEN_API int green_rwlock_fini(struct green_rwlock *lock);
+
+/**
+ * Hold the lock as a reader: wait until no writer holds it, and none waits that
+ * came before. A reader that comes a second time therefore waits for a writer
+ * who waits for the reader: do not. May park.
+ *
+ * Returns 0; -EDEADLK when the caller holds it as a writer; -EAGAIN or
+ * -ETIMEDOUT as the deadline says, -EAGAIN also for 2^32 readers; -EINVAL for
+ * NULL or a negative deadline; -EINTR, -ECANCELED; -EPERM for a private one of
+ * another worker. Since 0.1.
+ */
+GREEN_API int green_rwlock_read(struct green_rwlock *lock, int64_t deadline);
+
+/**
+ * Hold the lock as its writer: wait until nobody holds it. May park. Returns as
+ * green_rwlock_read(). Since 0.1.
+ */
+GREEN_API int green_rwlock_write(struct green_rwlock *lock, int64_t deadline);
+
+/**
+ * Let go of the lock. Readers are counted only: that the caller is one of them
+ * is not checked. Does not park. Returns 0; -EPERM when another thread holds it
+ * as a writer, or nobody does; -EINVAL for NULL. Since 0.1.
+ */
+GREEN_API int green_rwlock_unlock(struct green_rwlock *lock);
+
 #ifdef __cplusplus
 }
 #endif
