@@ -2,6 +2,7 @@
 # A page per family of calls. Installation makes a link for each further name
 # that a page has in its NAME section.
 man3_pages = \
+	docs/man/green_barrier.3 \
 	docs/man/green_cancel.3 \
 	docs/man/green_chan.3 \
 	docs/man/green_cleanup.3 \

@@ -5,6 +5,7 @@ libgreencore_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
 libgreencore_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/arch/$(ARCH_DIR) \
 	-I$(top_srcdir)/arch -iquote $(top_srcdir)/src
 libgreencore_la_SOURCES = \
+	src/barrier.c \
 	src/base.c \
 	src/base.h \
 	src/cancel.c \

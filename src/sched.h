@@ -89,6 +89,7 @@ enum wait_kind {
 	WAIT_GROUP,
 	WAIT_READ,
 	WAIT_WRITE,
+	WAIT_BARRIER,
 };
 
 /* One that joins. */

@@ -338,6 +338,9 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_WRITE:
 		describe_held(o, "writes under lock ", node);
 		return;
+	case WAIT_BARRIER:
+		describe_object(o, "waits at barrier ", node);
+		return;
 	}
 }
 

@@ -77,6 +77,14 @@ this is b
 4 switches to a"
 prints green_waitgroup.3 1 40
 prints green_rwlock.3 1 "0 times odd"
+prints green_barrier.3 1 "a step
+a step
+a step
+all have made it
+a step
+a step
+a step
+all have made it"
 prints libgreen.7 1 "one: 1
 two: 1
 one: 2

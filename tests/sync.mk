@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Proofs of what threads wait for each other with: locks, semaphores, conditions.
 sync_tests = \
+	tests/t-barrier-bad-input \
+	tests/t-barrier-opens-for-all \
+	tests/t-barrier-stress \
 	tests/t-cond-bad-input \
 	tests/t-cond-deadlines \
 	tests/t-cond-stress \

@@ -416,6 +416,55 @@ GREEN_API int green_rwlock_write(struct green_rwlock *lock, int64_t deadline);
  */
 GREEN_API int green_rwlock_unlock(struct green_rwlock *lock);
 
+/* ---- barrier ------------------------------------------------------------ */
+
+/**
+ * A barrier: it opens when a number of threads have come to it, and then closes
+ * behind them. All zero (GREEN_BARRIER_INIT) is one for one thread, which is
+ * always open; others are made with green_barrier_init(). Since 0.1.
+ */
+struct green_barrier {
+	uint64_t opaque[8];
+};
+
+#define GREEN_BARRIER_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/** What green_barrier_wait() returns to the thread that came last. */
+#define GREEN_BARRIER_SERIAL 1
+
+/**
+ * Make a barrier for count threads. attr may be NULL. Flag: GREEN_PRIVATE. Does
+ * not park. Returns 0; -EINVAL for count 0; else as green_mutex_init().
+ * Since 0.1.
+ */
+GREEN_API int green_barrier_init(struct green_barrier *barrier, uint32_t count,
+				 const struct green_sync_attr *attr);
+
+/**
+ * End the use of a barrier; afterwards it is all zero. NULL is ignored. Does
+ * not park. Returns 0; -EBUSY, and changes nothing, when somebody waits or has
+ * not returned from that; -EPERM for a private one of another worker. Since
+ * 0.1.
+ */
+GREEN_API int green_barrier_fini(struct green_barrier *barrier);
+
+/**
+ * Wait until as many threads have come as the barrier is for. A wait that ends
+ * otherwise, with an error, is as if the thread had not come: the others wait
+ * for one more. May park.
+ *
+ * Returns GREEN_BARRIER_SERIAL to the last that came, 0 to all others; -EAGAIN
+ * or -ETIMEDOUT as the deadline says; -EINVAL for NULL or a negative deadline;
+ * -EINTR, -ECANCELED; -EPERM for a private one of another worker. Since 0.1.
+ */
+GREEN_API int
+green_barrier_wait(struct green_barrier *barrier, int64_t deadline);
+
 #ifdef __cplusplus
 }
 #endif
