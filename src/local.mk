@@ -29,6 +29,7 @@ libgreencore_la_SOURCES = \
 	src/mem.h \
 	src/mutex.c \
 	src/mutex.h \
+	src/once.c \
 	src/order.c \
 	src/os.c \
 	src/os.h \

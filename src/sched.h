@@ -90,6 +90,7 @@ enum wait_kind {
 	WAIT_READ,
 	WAIT_WRITE,
 	WAIT_BARRIER,
+	WAIT_ONCE,
 };
 
 /* One that joins. */

@@ -341,6 +341,9 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_BARRIER:
 		describe_object(o, "waits at barrier ", node);
 		return;
+	case WAIT_ONCE:
+		describe_held(o, "waits for what is done once at ", node);
+		return;
 	}
 }
 

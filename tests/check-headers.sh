@@ -69,6 +69,7 @@ struct green_cond cond = GREEN_COND_INIT;
 struct green_waitgroup waitgroup = GREEN_WAITGROUP_INIT;
 struct green_rwlock rwlock = GREEN_RWLOCK_INIT;
 struct green_barrier barrier = GREEN_BARRIER_INIT;
+struct green_once once = GREEN_ONCE_INIT;
 struct green_mutex mutex = GREEN_MUTEX_INIT;
 struct green_sem sem = GREEN_SEM_INIT;
 struct green_event event = GREEN_EVENT_INIT;

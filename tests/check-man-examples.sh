@@ -85,6 +85,9 @@ a step
 a step
 a step
 all have made it"
+prints green_once.3 1 "made
+9
+49"
 prints libgreen.7 1 "one: 1
 two: 1
 one: 2

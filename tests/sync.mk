@@ -16,6 +16,9 @@ sync_tests = \
 	tests/t-mutex-hands-over-in-order \
 	tests/t-mutex-is-reported \
 	tests/t-mutex-stress \
+	tests/t-once-bad-input \
+	tests/t-once-is-done-once \
+	tests/t-once-stress \
 	tests/t-rwlock-bad-input \
 	tests/t-rwlock-is-fair \
 	tests/t-rwlock-stress \

@@ -66,6 +66,7 @@ storage(void)
 {
 	big(green_cond, 64);
 	big(green_mutex, 64);
+	big(green_once, 64);
 	big(green_barrier, 64);
 	big(green_rwlock, 96);
 	big(green_waitgroup, 64);

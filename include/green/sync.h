@@ -465,6 +465,54 @@ GREEN_API int green_barrier_fini(struct green_barrier *barrier);
 GREEN_API int
 green_barrier_wait(struct green_barrier *barrier, int64_t deadline);
 
+/* ---- once --------------------------------------------------------------- */
+
+/**
+ * What is to be done once, by whoever needs it first. All zero
+ * (GREEN_ONCE_INIT) is one that is still to be done. Since 0.1.
+ */
+struct green_once {
+	uint64_t opaque[8];
+};
+
+#define GREEN_ONCE_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make one that is still to be done. attr may be NULL: the same as all zero.
+ * Flag: GREEN_PRIVATE. Does not park. Errors as green_mutex_init(). Since 0.1.
+ */
+GREEN_API int
+green_once_init(struct green_once *once, const struct green_sync_attr *attr);
+
+/**
+ * End the use of one; afterwards it is all zero, so that it is still to be
+ * done. NULL is ignored. Does not park. Returns 0; -EBUSY, and changes nothing,
+ * while it is being done; -EPERM for a private one of another worker.
+ * Since 0.1.
+ */
+GREEN_API int green_once_fini(struct green_once *once);
+
+/**
+ * Call fn(arg), unless that was done before; while another thread does it, wait
+ * for that. When fn returns 0 it is done for all, and what it did happens
+ * before any of these calls return. When it returns a negative number, that is
+ * what the call of the same thread returns, nothing is done, and the next that
+ * waits, or comes, calls its fn. fn may park. The deadline is for the wait
+ * only. May park.
+ *
+ * Returns 0 when it is done; what fn returned if that was negative; -EDEADLK
+ * when called by fn itself; -EAGAIN or -ETIMEDOUT as the deadline says; -EINVAL
+ * for NULL or a negative deadline; -EINTR, -ECANCELED; -EPERM for a private one
+ * of another worker. Since 0.1.
+ */
+GREEN_API int green_once_run(struct green_once *once, int (*fn)(void *arg),
+			     void *arg, int64_t deadline);
+
 #ifdef __cplusplus
 }
 #endif
