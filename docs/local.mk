@@ -2,6 +2,7 @@
 # A page per family of calls. Installation makes a link for each further name
 # that a page has in its NAME section.
 man3_pages = \
+	docs/man/green_barrier.3 \
 	docs/man/green_cancel.3 \
 	docs/man/green_chan.3 \
 	docs/man/green_cleanup.3 \
@@ -12,13 +13,16 @@ man3_pages = \
 	docs/man/green_explore.3 \
 	docs/man/green_key.3 \
 	docs/man/green_mutex.3 \
+	docs/man/green_once.3 \
+	docs/man/green_rwlock.3 \
 	docs/man/green_scope.3 \
 	docs/man/green_seed.3 \
 	docs/man/green_select.3 \
 	docs/man/green_sem.3 \
 	docs/man/green_spawn.3 \
 	docs/man/green_stats.3 \
-	docs/man/green_time.3
+	docs/man/green_time.3 \
+	docs/man/green_waitgroup.3
 dist_man3_MANS += $(man3_pages)
 dist_man7_MANS += docs/man/libgreen.7
 

@@ -5,6 +5,7 @@ libgreencore_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
 libgreencore_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/arch/$(ARCH_DIR) \
 	-I$(top_srcdir)/arch -iquote $(top_srcdir)/src
 libgreencore_la_SOURCES = \
+	src/barrier.c \
 	src/base.c \
 	src/base.h \
 	src/cancel.c \
@@ -28,6 +29,7 @@ libgreencore_la_SOURCES = \
 	src/mem.h \
 	src/mutex.c \
 	src/mutex.h \
+	src/once.c \
 	src/order.c \
 	src/os.c \
 	src/os.h \
@@ -35,6 +37,7 @@ libgreencore_la_SOURCES = \
 	src/overflow.h \
 	src/pool.h \
 	src/report.c \
+	src/rwlock.c \
 	src/sched.c \
 	src/sched.h \
 	src/scope.c \
@@ -58,6 +61,7 @@ libgreencore_la_SOURCES = \
 	src/valgrind.h \
 	src/wait.c \
 	src/wait.h \
+	src/waitgroup.c \
 	src/wheel.c \
 	src/wheel.h \
 	src/worker.c

@@ -86,6 +86,11 @@ enum wait_kind {
 	WAIT_RECV,
 	WAIT_SCOPE,
 	WAIT_EVENT,
+	WAIT_GROUP,
+	WAIT_READ,
+	WAIT_WRITE,
+	WAIT_BARRIER,
+	WAIT_ONCE,
 };
 
 /* One that joins. */

@@ -16,6 +16,10 @@
 #include <string.h>
 
 _Static_assert(sizeof(struct green_cond) == 64, "a public size");
+_Static_assert(sizeof(struct green_waitgroup) == 64, "a public size");
+_Static_assert(sizeof(struct green_rwlock) == 96, "a public size");
+_Static_assert(sizeof(struct green_barrier) == 64, "a public size");
+_Static_assert(sizeof(struct green_once) == 64, "a public size");
 _Static_assert(sizeof(struct green_mutex) == 64, "a public size");
 _Static_assert(GREEN_PRIVATE == QUEUE_PRIVATE &&
 		       GREEN_RECURSIVE == QUEUE_RECURSIVE,

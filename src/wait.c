@@ -329,6 +329,21 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_SCOPE:
 		describe_object(o, "waits for the threads of scope ", node);
 		return;
+	case WAIT_GROUP:
+		describe_object(o, "waits for group ", node);
+		return;
+	case WAIT_READ:
+		describe_held(o, "reads under lock ", node);
+		return;
+	case WAIT_WRITE:
+		describe_held(o, "writes under lock ", node);
+		return;
+	case WAIT_BARRIER:
+		describe_object(o, "waits at barrier ", node);
+		return;
+	case WAIT_ONCE:
+		describe_held(o, "waits for what is done once at ", node);
+		return;
 	}
 }
 

@@ -66,6 +66,10 @@ cat > "$scratch/use.c" <<'EOF'
 
 struct green_context context = GREEN_CONTEXT_INIT;
 struct green_cond cond = GREEN_COND_INIT;
+struct green_waitgroup waitgroup = GREEN_WAITGROUP_INIT;
+struct green_rwlock rwlock = GREEN_RWLOCK_INIT;
+struct green_barrier barrier = GREEN_BARRIER_INIT;
+struct green_once once = GREEN_ONCE_INIT;
 struct green_mutex mutex = GREEN_MUTEX_INIT;
 struct green_sem sem = GREEN_SEM_INIT;
 struct green_event event = GREEN_EVENT_INIT;
@@ -77,6 +81,7 @@ unsigned flags[] = {
 	GREEN_CONTEXT_FP, GREEN_FP, GREEN_DETACHED,
 	GREEN_CONTEXT_STACK_MIN, GREEN_STACK_MIN, GREEN_STACK_DEFAULT,
 	GREEN_KEYS_MAX, GREEN_NAME_MAX, GREEN_PRIVATE, GREEN_RECURSIVE,
+	GREEN_BARRIER_SERIAL,
 	GREEN_SEM_MAX, GREEN_EVENT_AUTO, GREEN_CLAUSE_NONE,
 	GREEN_CLAUSE_SEND, GREEN_CLAUSE_RECV, GREEN_CLAUSE_TIMER,
 	GREEN_CLAUSE_THREAD, GREEN_CLAUSE_SEM, GREEN_CLAUSE_EVENT,

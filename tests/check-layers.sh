@@ -19,7 +19,7 @@ wait
 cancel cleanup scope select
 sync
 chan event mutex sem
-cond
+cond waitgroup rwlock barrier once
 embed explore join report
 '
 # The layer of what is in arch/, and what may be included only there.

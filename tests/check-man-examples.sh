@@ -75,6 +75,19 @@ this is b
 this is a
 this is b
 4 switches to a"
+prints green_waitgroup.3 1 40
+prints green_rwlock.3 1 "0 times odd"
+prints green_barrier.3 1 "a step
+a step
+a step
+all have made it
+a step
+a step
+a step
+all have made it"
+prints green_once.3 1 "made
+9
+49"
 prints libgreen.7 1 "one: 1
 two: 1
 one: 2

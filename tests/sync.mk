@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Proofs of what threads wait for each other with: locks, semaphores, conditions.
 sync_tests = \
+	tests/t-barrier-bad-input \
+	tests/t-barrier-opens-for-all \
+	tests/t-barrier-stress \
 	tests/t-cond-bad-input \
 	tests/t-cond-deadlines \
 	tests/t-cond-stress \
@@ -12,7 +15,16 @@ sync_tests = \
 	tests/t-mutex-fork \
 	tests/t-mutex-hands-over-in-order \
 	tests/t-mutex-is-reported \
-	tests/t-mutex-stress
+	tests/t-mutex-stress \
+	tests/t-once-bad-input \
+	tests/t-once-is-done-once \
+	tests/t-once-stress \
+	tests/t-rwlock-bad-input \
+	tests/t-rwlock-is-fair \
+	tests/t-rwlock-stress \
+	tests/t-waitgroup-bad-input \
+	tests/t-waitgroup-stress \
+	tests/t-waitgroup-waits-for-all
 
 # These look inside the library.
 sync_core_tests = \

@@ -66,6 +66,10 @@ storage(void)
 {
 	big(green_cond, 64);
 	big(green_mutex, 64);
+	big(green_once, 64);
+	big(green_barrier, 64);
+	big(green_rwlock, 96);
+	big(green_waitgroup, 64);
 	big(green_sem, 64);
 	big(green_event, 64);
 
@@ -135,6 +139,7 @@ constants(void)
 	is(GREEN_FP, 1, "GREEN_FP");
 	is(GREEN_DETACHED, 2, "GREEN_DETACHED");
 	is(GREEN_CHAN_UNBOUNDED, INT64_MAX, "GREEN_CHAN_UNBOUNDED");
+	is(GREEN_BARRIER_SERIAL, 1, "GREEN_BARRIER_SERIAL");
 	is(GREEN_PRIVATE, 1, "GREEN_PRIVATE");
 	is(GREEN_RECURSIVE, 2, "GREEN_RECURSIVE");
 	is(GREEN_EVENT_AUTO, 4, "GREEN_EVENT_AUTO");

@@ -305,6 +305,214 @@ GREEN_API int green_event_reset(struct green_event *event);
  */
 GREEN_API int green_event_wait(struct green_event *event, int64_t deadline);
 
+/* ---- wait group --------------------------------------------------------- */
+
+/**
+ * A wait group: a count of what is still to be done. All zero
+ * (GREEN_WAITGROUP_INIT) is one with nothing to do. Since 0.1.
+ */
+struct green_waitgroup {
+	uint64_t opaque[8];
+};
+
+#define GREEN_WAITGROUP_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make a wait group with nothing to do. attr may be NULL: the same as all zero.
+ * Flag: GREEN_PRIVATE. Does not park. Errors as green_mutex_init(). Since 0.1.
+ */
+GREEN_API int green_waitgroup_init(struct green_waitgroup *group,
+				   const struct green_sync_attr *attr);
+
+/**
+ * End the use of a wait group; afterwards it is all zero. NULL is ignored. Does
+ * not park. Returns 0; -EBUSY, and changes nothing, when the count is not 0, or
+ * somebody waits or has not returned from that; -EPERM for a private one of
+ * another worker. Since 0.1.
+ */
+GREEN_API int green_waitgroup_fini(struct green_waitgroup *group);
+
+/**
+ * Add n to the count; n may be negative. When the count becomes 0, all who wait
+ * go on. Add before what is to be waited for begins, not in it: or it may be
+ * waited for too early. Does not park. Returns 0; -EINVAL, and changes nothing,
+ * for NULL or if the count would become negative or too large; -EPERM for a
+ * private one of another worker. Since 0.1.
+ */
+GREEN_API int green_waitgroup_add(struct green_waitgroup *group, int64_t n);
+
+/** The same with -1. Since 0.1. */
+GREEN_API int green_waitgroup_done(struct green_waitgroup *group);
+
+/**
+ * Wait until the count is 0. May park. Returns 0; -EAGAIN or -ETIMEDOUT as the
+ * deadline says; -EINVAL for NULL or a negative deadline; -EINTR, -ECANCELED;
+ * -EPERM for a private one of another worker. Since 0.1.
+ */
+GREEN_API int
+green_waitgroup_wait(struct green_waitgroup *group, int64_t deadline);
+
+/* ---- reader-writer lock ------------------------------------------------- */
+
+/**
+ * A lock that many readers can hold at a time, or one writer. Those who wait
+ * are served in the order in which they came, readers that stand together at
+ * once, so neither readers nor writers starve. All zero (GREEN_RWLOCK_INIT) is
+ * one that is free. Since 0.1.
+ */
+struct green_rwlock {
+	uint64_t opaque[12];
+};
+
+#define GREEN_RWLOCK_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make a reader-writer lock that is free. attr may be NULL: the same as all
+ * zero. Flag: GREEN_PRIVATE. Does not park. Errors as green_mutex_init().
+ * Since 0.1.
+ */
+GREEN_API int green_rwlock_init(struct green_rwlock *lock,
+				const struct green_sync_attr *attr);
+
+/**
+ * End the use of a reader-writer lock; afterwards it is all zero. NULL is
+ * ignored. Does not park. Returns 0; -EBUSY, and changes nothing, when it is
+ * held or waited for; -EPERM for a private one of another worker. Since 0.1.
+ */
+GREEN_API int green_rwlock_fini(struct green_rwlock *lock);
+
+/**
+ * Hold the lock as a reader: wait until no writer holds it, and none waits that
+ * came before. A reader that comes a second time therefore waits for a writer
+ * who waits for the reader: do not. May park.
+ *
+ * Returns 0; -EDEADLK when the caller holds it as a writer; -EAGAIN or
+ * -ETIMEDOUT as the deadline says, -EAGAIN also for 2^32 readers; -EINVAL for
+ * NULL or a negative deadline; -EINTR, -ECANCELED; -EPERM for a private one of
+ * another worker. Since 0.1.
+ */
+GREEN_API int green_rwlock_read(struct green_rwlock *lock, int64_t deadline);
+
+/**
+ * Hold the lock as its writer: wait until nobody holds it. May park. Returns as
+ * green_rwlock_read(). Since 0.1.
+ */
+GREEN_API int green_rwlock_write(struct green_rwlock *lock, int64_t deadline);
+
+/**
+ * Let go of the lock. Readers are counted only: that the caller is one of them
+ * is not checked. Does not park. Returns 0; -EPERM when another thread holds it
+ * as a writer, or nobody does; -EINVAL for NULL. Since 0.1.
+ */
+GREEN_API int green_rwlock_unlock(struct green_rwlock *lock);
+
+/* ---- barrier ------------------------------------------------------------ */
+
+/**
+ * A barrier: it opens when a number of threads have come to it, and then closes
+ * behind them. All zero (GREEN_BARRIER_INIT) is one for one thread, which is
+ * always open; others are made with green_barrier_init(). Since 0.1.
+ */
+struct green_barrier {
+	uint64_t opaque[8];
+};
+
+#define GREEN_BARRIER_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/** What green_barrier_wait() returns to the thread that came last. */
+#define GREEN_BARRIER_SERIAL 1
+
+/**
+ * Make a barrier for count threads. attr may be NULL. Flag: GREEN_PRIVATE. Does
+ * not park. Returns 0; -EINVAL for count 0; else as green_mutex_init().
+ * Since 0.1.
+ */
+GREEN_API int green_barrier_init(struct green_barrier *barrier, uint32_t count,
+				 const struct green_sync_attr *attr);
+
+/**
+ * End the use of a barrier; afterwards it is all zero. NULL is ignored. Does
+ * not park. Returns 0; -EBUSY, and changes nothing, when somebody waits or has
+ * not returned from that; -EPERM for a private one of another worker. Since
+ * 0.1.
+ */
+GREEN_API int green_barrier_fini(struct green_barrier *barrier);
+
+/**
+ * Wait until as many threads have come as the barrier is for. A wait that ends
+ * otherwise, with an error, is as if the thread had not come: the others wait
+ * for one more. May park.
+ *
+ * Returns GREEN_BARRIER_SERIAL to the last that came, 0 to all others; -EAGAIN
+ * or -ETIMEDOUT as the deadline says; -EINVAL for NULL or a negative deadline;
+ * -EINTR, -ECANCELED; -EPERM for a private one of another worker. Since 0.1.
+ */
+GREEN_API int
+green_barrier_wait(struct green_barrier *barrier, int64_t deadline);
+
+/* ---- once --------------------------------------------------------------- */
+
+/**
+ * What is to be done once, by whoever needs it first. All zero
+ * (GREEN_ONCE_INIT) is one that is still to be done. Since 0.1.
+ */
+struct green_once {
+	uint64_t opaque[8];
+};
+
+#define GREEN_ONCE_INIT \
+	{ \
+		{ \
+			0 \
+		} \
+	}
+
+/**
+ * Make one that is still to be done. attr may be NULL: the same as all zero.
+ * Flag: GREEN_PRIVATE. Does not park. Errors as green_mutex_init(). Since 0.1.
+ */
+GREEN_API int
+green_once_init(struct green_once *once, const struct green_sync_attr *attr);
+
+/**
+ * End the use of one; afterwards it is all zero, so that it is still to be
+ * done. NULL is ignored. Does not park. Returns 0; -EBUSY, and changes nothing,
+ * while it is being done; -EPERM for a private one of another worker.
+ * Since 0.1.
+ */
+GREEN_API int green_once_fini(struct green_once *once);
+
+/**
+ * Call fn(arg), unless that was done before; while another thread does it, wait
+ * for that. When fn returns 0 it is done for all, and what it did happens
+ * before any of these calls return. When it returns a negative number, that is
+ * what the call of the same thread returns, nothing is done, and the next that
+ * waits, or comes, calls its fn. fn may park. The deadline is for the wait
+ * only. May park.
+ *
+ * Returns 0 when it is done; what fn returned if that was negative; -EDEADLK
+ * when called by fn itself; -EAGAIN or -ETIMEDOUT as the deadline says; -EINVAL
+ * for NULL or a negative deadline; -EINTR, -ECANCELED; -EPERM for a private one
+ * of another worker. Since 0.1.
+ */
+GREEN_API int green_once_run(struct green_once *once, int (*fn)(void *arg),
+			     void *arg, int64_t deadline);
+
 #ifdef __cplusplus
 }
 #endif
