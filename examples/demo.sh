@@ -53,6 +53,20 @@ if test "$PYTHON" != no; then
 	in_python words
 fi
 
+title "A pool of workers counts the same files (examples/pool.c)" \
+	"A few threads take the files out of a channel; the results come in order." \
+	"Its last line is the first one from above."
+"$bin/pool" | awk -v show="$(test -t 1 && echo yes)" '
+	show { printf "\r   %d files, %s", NR, $4; printf "\033[K" }
+	{ last = $0 }
+	END { if (show) printf "\r\033[K"; print last }'
+
+title "Prime numbers (examples/sieve.c)" \
+	"Each prime is a green thread that lets no multiple of it through. The" \
+	"numbers go from one to the next through channels that hold nothing."
+"$bin/sieve" 20000 | awk '{ last = $0 }
+	END { print NR " primes up to 20000, so many threads; the last is " last }'
+
 title "A million green threads (examples/million.c)" \
 	"All alive at the same time, each with a stack and, where the kernel can" \
 	"do it (Linux 6.13 and newer), a guard below it that costs no mapping."

@@ -5,15 +5,25 @@ noinst_PROGRAMS += \
 	examples/closures \
 	examples/fibers \
 	examples/million \
+	examples/philosophers \
+	examples/pipeline \
+	examples/pool \
+	examples/sieve \
 	examples/stack-jump \
 	examples/words
-examples_words_CPPFLAGS = $(AM_CPPFLAGS) \
+# What they count if not told.
+examples_pool_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSOURCE_DIR='"$(abs_top_srcdir)"'
+examples_words_CPPFLAGS = $(examples_pool_CPPFLAGS)
 
 example_tests = \
 	tests/check-example-closures.sh \
 	tests/check-example-fibers.sh \
 	tests/check-example-million.sh \
+	tests/check-example-philosophers.sh \
+	tests/check-example-pipeline.sh \
+	tests/check-example-pool.sh \
+	tests/check-example-sieve.sh \
 	tests/check-example-stack-jump.sh \
 	tests/check-example-words.sh
 TESTS += $(example_tests)
