@@ -16,7 +16,8 @@ stack_core_tests = \
 	tests/t-stack-guards-fault \
 	tests/t-stack-memory-exhausted \
 	tests/t-stack-reuse-lifo \
-	tests/t-stack-trim-gives-back
+	tests/t-stack-trim-gives-back \
+	tests/t-stack-trim-while-asleep
 tests_t_overflow_without_guard_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_overflow_without_guard_LDADD = $(CORE_LDADD)
 tests_t_stack_guards_cost_no_maps_CPPFLAGS = $(CORE_CPPFLAGS)
@@ -31,6 +32,8 @@ tests_t_stack_reuse_lifo_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_stack_reuse_lifo_LDADD = $(CORE_LDADD)
 tests_t_stack_trim_gives_back_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_stack_trim_gives_back_LDADD = $(CORE_LDADD)
+tests_t_stack_trim_while_asleep_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_stack_trim_while_asleep_LDADD = $(CORE_LDADD)
 EXTRA_DIST += tests/stacks.h
 
 check_PROGRAMS += $(stack_tests) $(stack_core_tests)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves: through the public calls: a thread can use as much stack as it asked
  * for, down to the least and up to 1 GiB; what it used is known; the memory of
- * a burst goes back, when asked for and by itself; and a spawn that finds no
- * address space or no memory left says -ENOMEM, gives nothing away, and works
- * again later. */
+ * a burst goes back when asked for; and a spawn that finds no address space or
+ * no memory left says -ENOMEM, gives nothing away, and works again later. */
 
 #include "tap.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves: the memory of free stacks goes back to the system when asked for,
- * and by itself after a burst; stacks in use and guards stay as they are; and
- * the high-water mark of a stack is known to the page. */
+ * and after a burst bit by bit, each time that the pool wants to be looked at;
+ * stacks in use and guards stay as they are; and the high-water mark of a stack
+ * is known to the page. */
 
 #include "tap.h"
 
