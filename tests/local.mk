@@ -54,7 +54,8 @@ include tests/sync.mk
 include tests/threads.mk
 
 # What .ci/run runs with ThreadSanitizer, and under Valgrind: whatever has
-# threads. With AddressSanitizer it runs all of TESTS.
+# threads, but for the explorer's, which have one OS thread and thousands of
+# runs. With AddressSanitizer it runs all of TESTS.
 tools_tests = \
 	$(thread_tests) $(thread_core_tests) \
 	$(race_tests) $(race_core_tests) \
