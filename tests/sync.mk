@@ -22,6 +22,7 @@ sync_tests = \
 	tests/t-rwlock-bad-input \
 	tests/t-rwlock-is-fair \
 	tests/t-rwlock-stress \
+	tests/t-sync-fork \
 	tests/t-waitgroup-bad-input \
 	tests/t-waitgroup-stress \
 	tests/t-waitgroup-waits-for-all
