@@ -3,11 +3,12 @@
 # Proves: programs built with a sanitizer, or run under Valgrind, that use
 # green threads rightly on several OS threads stay silent with the library as
 # it is installed, not built with any; an overflow of a local array on a green
-# stack is found.
+# stack is found, and so is a change without the mutex.
 . "${srcdir:=.}/tests/sanitizers.sh"
 
 # Tests of ours that are right programs with several OS threads.
-tests='t-join-across-os-threads t-join-stress t-thread-keeps-errno'
+tests='t-join-across-os-threads t-join-stress t-thread-keeps-errno
+	t-cond-stress t-mutex-stress t-once-stress t-rwlock-stress'
 
 # all_silent NAME COMPILER KIND
 all_silent()
@@ -34,6 +35,9 @@ for compiler in gcc clang; do
 done
 if usable clang -fsanitize=thread; then
 	all_silent "clang TSan" clang -fsanitize=thread
+	build clang -fsanitize=thread sanitize-thread.c &&
+		finds "clang TSan: a change without the mutex" \
+			LC_ALL=C race "data race" changes_without
 else
 	skip "clang TSan" "not usable here"
 fi

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For check-thread-sanitizers.sh: a program that uses green threads rightly
- * ("clean"), or writes beyond a local array on a green stack ("overflow").
+ * ("clean"), writes beyond a local array on a green stack ("overflow"), or
+ * forgets to lock a mutex ("race").
  */
 
 #include <pthread.h>
@@ -121,11 +122,46 @@ overflows(void *arg)
 	return arg;
 }
 
+static struct green_mutex mutex = GREEN_MUTEX_INIT;
+static int shared;
+
+static void *
+changes_within(void *arg)
+{
+	green_mutex_lock(&mutex, GREEN_NEVER);
+	shared++;
+	green_mutex_unlock(&mutex);
+	return arg;
+}
+
+__attribute__((noinline)) static void *
+changes_without(void *arg)
+{
+	shared++;
+	return arg;
+}
+
+/* Whichever comes first, nothing orders them. */
+static void
+race(void)
+{
+	pthread_t threads[2];
+
+	pthread_create(&threads[0], NULL, changes_within, NULL);
+	pthread_create(&threads[1], NULL, changes_without, NULL);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+}
+
 int
 main(int argc, char **argv)
 {
 	green_t id;
 
+	if (argc > 1 && !strcmp(argv[1], "race")) {
+		race();
+		return 0;
+	}
 	if (argc < 2 || strcmp(argv[1], "overflow"))
 		return !clean();
 	green_spawn(&id, NULL, overflows, NULL);
