@@ -11,6 +11,7 @@ libgreencore_la_SOURCES = \
 	src/cancel.c \
 	src/chan.c \
 	src/chan.h \
+	src/chain.c \
 	src/cleanup.c \
 	src/clock.c \
 	src/cond.c \
@@ -59,6 +60,7 @@ libgreencore_la_SOURCES = \
 	src/tools.h \
 	src/trim.c \
 	src/valgrind.h \
+	src/value.c \
 	src/wait.c \
 	src/wait.h \
 	src/waitgroup.c \

@@ -3,7 +3,7 @@
 #define GREEN__SCOPE_H
 
 /*
- * The inside of a scope, for scope.c and cancel.c.
+ * The inside of a scope, for scope.c, chain.c, cancel.c and value.c.
  *
  * A frame is a thread in a scope: each of its members, and its creator while it
  * has entered it. A thread has its frames in a chain, the innermost first; the
@@ -44,7 +44,13 @@ struct green_scope {
 	int64_t deadline;
 	green_t creator;
 	struct scope_frame entered;
+	struct scope_value *values; /* the newest first; see value.c */
 };
+
+/* Values of the scope that a thread is in, for one that it creates; and their
+ * end. */
+void green__values_inherit(struct green_scope *s, const struct thread *t);
+void green__values_drop(struct green_scope *s);
 
 void green__scope_lock(struct green_scope *s);
 static inline void

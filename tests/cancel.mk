@@ -16,11 +16,14 @@ cancel_tests = \
 # These look inside the library.
 cancel_core_tests = \
 	tests/t-scope-deadline \
-	tests/t-scope-memory-exhausted
+	tests/t-scope-memory-exhausted \
+	tests/t-scope-values
 tests_t_scope_deadline_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_scope_deadline_LDADD = $(CORE_LDADD)
 tests_t_scope_memory_exhausted_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_scope_memory_exhausted_LDADD = $(CORE_LDADD)
+tests_t_scope_values_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_scope_values_LDADD = $(CORE_LDADD)
 
 check_PROGRAMS += $(cancel_tests) $(cancel_core_tests)
 TESTS += $(cancel_tests) $(cancel_core_tests)

@@ -16,7 +16,7 @@ thread
 sched
 clock key order sleep spawn worker
 wait
-cancel cleanup scope select
+cancel chain cleanup scope value select
 sync
 chan event mutex sem
 cond waitgroup rwlock barrier once

@@ -45,6 +45,7 @@ in_scope(struct green_scope *s)
 
 	if (took(green_scope_enter(s)))
 		bad += green_scope_leave(s) != 0;
+	took(green_scope_value_set(s, &bad, s));
 	for (int i = 0; i < 70; i++)
 		spawned += took(green_scope_spawn(s, NULL, i % 2 ? &attr : NULL,
 						  work, NULL));

@@ -198,6 +198,25 @@ GREEN_API int green_scope_leave(struct green_scope *scope);
  */
 GREEN_API int green_scope_destroy(struct green_scope *scope);
 
+/**
+ * Set a value of the scope under a key, which is any address that the program
+ * owns, such as that of a static variable. All threads in the scope see it, and
+ * those in scopes that they create afterwards; NULL hides one that the scope
+ * itself has inherited. The value stays the caller's. Does not park.
+ *
+ * Returns 0; -EINVAL for a NULL scope or key, -EPERM for anybody but its
+ * creator, -ENOMEM. Since 0.1.
+ */
+GREEN_API int
+green_scope_value_set(struct green_scope *scope, const void *key, void *value);
+
+/**
+ * The value of the innermost scope that the calling thread is in, NULL if there
+ * is none: its own, or what it inherited when it was created from the scope
+ * that its creator was in. Does not park. Since 0.1.
+ */
+GREEN_API void *green_scope_value_get(const void *key);
+
 #ifdef __cplusplus
 }
 #endif
