@@ -7,7 +7,8 @@
 . "${srcdir:=.}/tests/sanitizers.sh"
 
 # Tests of ours that are right programs with several OS threads.
-tests='t-join-across-os-threads t-join-stress t-thread-keeps-errno'
+tests='t-join-across-os-threads t-join-stress t-select-stress
+	t-thread-keeps-errno'
 
 # all_silent NAME COMPILER KIND
 all_silent()
