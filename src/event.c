@@ -78,12 +78,20 @@ green_event_wait(struct green_event *event, int64_t deadline)
 	return green__queue_wait(&e->queue, &node, deadline);
 }
 
+/* First thing of the calls that do not park. */
+static int
+check_event(const struct event *e)
+{
+	green__choice_point(green__worker);
+	return e ? green__queue_check(&e->queue) : -EINVAL;
+}
+
 int
 green_event_set(struct green_event *event)
 {
 	struct event *e = inside(event);
 	struct wait_node *node;
-	int error = e ? green__queue_check(&e->queue) : -EINVAL;
+	int error = check_event(e);
 	bool one;
 
 	if (error)
@@ -106,7 +114,7 @@ int
 green_event_reset(struct green_event *event)
 {
 	struct event *e = inside(event);
-	int error = e ? green__queue_check(&e->queue) : -EINVAL;
+	int error = check_event(e);
 
 	if (error)
 		return error;

@@ -105,10 +105,11 @@ check(const struct green_clause *c)
 static int
 check_all(struct select *s)
 {
-	const struct worker *w = green__worker;
+	struct worker *w = green__worker;
 	size_t i;
 	int error;
 
+	green__choice_point(w);
 	if (s->deadline < 0 || s->n > N_MAX || (s->n && !s->clauses))
 		return -EINVAL;
 	for (i = 0; i < s->n; i++) {

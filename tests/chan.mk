@@ -4,6 +4,7 @@ chan_tests = \
 	tests/t-chan-bad-input \
 	tests/t-chan-close \
 	tests/t-chan-deadlines \
+	tests/t-chan-explore \
 	tests/t-chan-fork \
 	tests/t-chan-in-order \
 	tests/t-chan-stress \

@@ -8,7 +8,8 @@
 
 # Tests of ours that are right programs with several OS threads.
 tests='t-join-across-os-threads t-join-stress t-thread-keeps-errno
-	t-cond-stress t-mutex-stress t-once-stress t-rwlock-stress'
+	t-cond-stress t-mutex-stress t-once-stress t-rwlock-stress
+	t-select-stress'
 
 # all_silent NAME COMPILER KIND
 all_silent()
