@@ -83,9 +83,11 @@ green_event_set(struct green_event *event)
 {
 	struct event *e = inside(event);
 	struct wait_node *node;
-	int error = e ? green__queue_check(&e->queue) : -EINVAL;
+	int error;
 	bool one;
 
+	green__choice_point(green__worker);
+	error = e ? green__queue_check(&e->queue) : -EINVAL;
 	if (error)
 		return error;
 	one = e->queue.flags & QUEUE_AUTO;
@@ -106,8 +108,10 @@ int
 green_event_reset(struct green_event *event)
 {
 	struct event *e = inside(event);
-	int error = e ? green__queue_check(&e->queue) : -EINVAL;
+	int error;
 
+	green__choice_point(green__worker);
+	error = e ? green__queue_check(&e->queue) : -EINVAL;
 	if (error)
 		return error;
 	green__queue_lock(&e->queue);
