@@ -158,6 +158,7 @@ signal_all(struct cond *c, bool all)
 
 	if (!c)
 		return -EINVAL;
+	green__choice_point(green__worker);
 	error = green__queue_check(&c->queue);
 	if (error)
 		return error;

@@ -164,6 +164,15 @@ choose(struct worker *w, uint32_t n)
 	return stop(w, x);
 }
 
+/* A select asks, at each further clause that is ready, whether it is that one:
+ * 0 says so. */
+static uint32_t
+draw(struct worker *w, uint32_t n)
+{
+	(void)n;
+	return decide(w->explorer, 2) ? 0 : 1;
+}
+
 static void
 idle(struct worker *w)
 {
@@ -173,7 +182,11 @@ idle(struct worker *w)
 	green__ready(w, x->caller, 0);
 }
 
-static const struct order exploring = { .choose = choose, .idle = idle };
+static const struct order exploring = {
+	.choose = choose,
+	.draw = draw,
+	.idle = idle,
+};
 
 void
 green__choice_point_slow(struct worker *w)
@@ -279,7 +292,6 @@ begin_run(struct worker *w, struct explorer *x, green_t *ret_root)
 	green__clock_set(w, true, START);
 	x->made = 0;
 	x->steps = x->preemptions = 0;
-	w->lots = 0;
 	x->error = 0;
 	*ret_root = 0;
 	if (x->attr.begin)

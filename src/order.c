@@ -81,12 +81,10 @@ green__order_set(struct worker *w, const struct order *order)
 /* SplitMix64: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom
  * number generators", OOPSLA 2014. */
 static uint32_t
-choose_by_seed(struct worker *w, uint32_t n)
+draw_by_seed(struct worker *w, uint32_t n)
 {
 	uint64_t z;
 
-	if (n == 1)
-		return 0;
 	z = w->random += UINT64_C(0x9e3779b97f4a7c15);
 	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -94,7 +92,16 @@ choose_by_seed(struct worker *w, uint32_t n)
 	return (uint32_t)((z >> 32) * n >> 32);
 }
 
-static const struct order by_seed = { .choose = choose_by_seed };
+static uint32_t
+choose_by_seed(struct worker *w, uint32_t n)
+{
+	return n > 1 ? draw_by_seed(w, n) : 0;
+}
+
+static const struct order by_seed = {
+	.choose = choose_by_seed,
+	.draw = draw_by_seed,
+};
 
 void
 green__seed_set(struct worker *w, uint64_t seed)

@@ -166,6 +166,7 @@ green_rwlock_unlock(struct green_rwlock *lock)
 
 	if (!l)
 		return -EINVAL;
+	green__choice_point(green__worker);
 	error = green__queue_check(&l->held.queue);
 	if (error)
 		return error;

@@ -225,6 +225,8 @@ struct order {
 	/* Which of the n > 0 threads in the run queue goes on, counted from
 	 * its head. */
 	uint32_t (*choose)(struct worker *w, uint32_t n);
+	/* A number below n > 1, for a call that draws lots. */
+	uint32_t (*draw)(struct worker *w, uint32_t n);
 	/* Nothing can run and there is no deadline: make a thread ready. NULL:
 	 * what is done without an order. */
 	void (*idle)(struct worker *w);

@@ -249,6 +249,8 @@ random_below(uint32_t n)
 	struct worker *w = green__worker;
 	uint32_t drawn;
 
+	if (unlikely(w && w->order))
+		return w->order->draw(w, n);
 	if (w)
 		drawn = w->lots++;
 	else
@@ -440,8 +442,10 @@ int
 green_select(struct green_clause *clauses, size_t n, int64_t deadline)
 {
 	struct select s = { .clauses = clauses, .n = n, .deadline = deadline };
-	int error = check_all(&s);
+	int error;
 
+	green__choice_point(green__worker);
+	error = check_all(&s);
 	if (error)
 		return error;
 	return (int)(s.count <= HERE ? run_here(&s) : run_on_heap(&s));

@@ -49,6 +49,7 @@ green_waitgroup_add(struct green_waitgroup *group, int64_t n)
 
 	if (!g)
 		return -EINVAL;
+	green__choice_point(green__worker);
 	error = green__queue_check(&g->queue);
 	if (error)
 		return error;

@@ -8,6 +8,7 @@ explore_tests = \
 	tests/t-join-explored \
 	tests/t-mutex-explored \
 	tests/t-seed-replays-orders \
+	tests/t-select-explored \
 	tests/t-sem-explored
 EXTRA_DIST += tests/explored.h
 
