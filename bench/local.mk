@@ -11,7 +11,7 @@ bench_data =
 
 bench_switch_green_SOURCES = bench/switch-green.c bench/switch.h bench/bench.h
 bench_threads_green_SOURCES = bench/threads-green.c bench/threads.h \
-	bench/memory.h bench/bench.h
+	bench/sync.h bench/timers.h bench/memory.h bench/bench.h
 bench_threads_pthread_SOURCES = bench/peers/threads-pthread.c
 bench_threads_pthread_LDADD =
 
@@ -58,10 +58,11 @@ bench_threads_st_LDADD = -lst
 if BENCH_GO
 bench_data += bench/threads-go
 endif
-bench/threads-go: bench/peers/threads.go
+bench/threads-go: bench/peers/threads.go bench/peers/sync.go
 	$(AM_V_GEN)$(MKDIR_P) bench/go-cache && GO111MODULE=off \
 	GOCACHE='$(abs_builddir)/bench/go-cache' \
-	$(GO) build -o $@ '$(srcdir)/bench/peers/threads.go'
+	$(GO) build -o $@ '$(srcdir)/bench/peers/threads.go' \
+		'$(srcdir)/bench/peers/sync.go'
 
 EXTRA_PROGRAMS += \
 	bench/count \
@@ -81,6 +82,7 @@ AM_TESTS_ENVIRONMENT += \
 	BENCH_INTERPRETER='$(BENCH_INTERPRETER)'; export BENCH_INTERPRETER;
 EXTRA_DIST += \
 	bench/check-bench.sh \
+	bench/peers/sync.go \
 	bench/peers/threads.go \
 	bench/peers/threads.py \
 	bench/report.py \

@@ -30,6 +30,25 @@ TABLES = [
         Line("storm", "ns", "100,000 that only return, warm, each"),
         Line("storm", "cold_ns", "100,000 that only return, cold, each"),
     ]),
+    ("threads", "Channels, locks and time, ns",
+     [Line(key + which, "ns", title + more)
+      for key, title in (
+          ("pingpong", "channel ping-pong, a message"),
+          ("stream-0", "stream, capacity 0, a message"),
+          ("stream-128", "stream, capacity 128, a message"),
+          ("sem", "semaphore, a hand-over"),
+          ("mutex-handoff", "mutex: lock, yield, unlock"),
+          ("mutex-turns", "mutex: lock, yield, unlock, yield"))
+      for which, more in (("-2", ", 2 threads"), ("-shared", ", 2, shared"),
+                          ("-20", ", 20"), ("-200", ", 200"))] + [
+        Line("mutex-pair", "ns", "mutex: lock and unlock, nobody else"),
+        Line("mutex-pair-shared", "ns", "mutex: lock and unlock, shared"),
+        Line("timers", "ns", "timer: insert and cancel, 100,000 others"),
+        Line("sleeps-1000", "ns", "1,000 threads sleep once, each"),
+        Line("sleeps-10000", "ns", "10,000 threads sleep once, each"),
+        Line("sleeps-100000", "ns", "100,000 threads sleep once, each"),
+        Line("sleeps-100000", "ms", "100,000 threads sleep once, all, ms"),
+    ]),
     ("threads", "Memory of a thread that has run and waits, bytes", [
         Line("parked-100000", "rss", "resident, 100,000 threads"),
         Line("parked-100000", "page_tables", "page tables, 100,000 threads"),
@@ -50,6 +69,18 @@ TABLES = [
 ]
 FAIR = 0.9
 
+# What is drawn over the number of threads: the measurements of one row.
+PLOTS = [
+    ("yield", "yield"),
+    ("pingpong", "message, channels that hold nothing, to and fro"),
+    ("stream-0", "message, channels that hold nothing, one way"),
+    ("stream-128", "message, channels that hold 128, one way"),
+    ("sem", "hand-over by semaphores"),
+    ("mutex-handoff", "mutex that all want: lock, yield, unlock"),
+    ("mutex-turns", "mutex that all want: lock, yield, unlock, yield"),
+    ("sleeps", "thread that sleeps once"),
+]
+
 
 def fault(results, line, key):
     """Why this peer has no number here, or None."""
@@ -65,6 +96,9 @@ def fault(results, line, key):
     fair = [r["fair"] for r in checks if "fair" in r]
     if fair and min(fair) < FAIR:
         return "void: its yield is not fair (%.2f)" % min(fair)
+    handed = min(r.get("handed", 1) for r in got)
+    if handed < FAIR:
+        return "void: handed over %.3g of the times only" % handed
     if any(r.get("most_alive", r["threads"]) < 0.99 * r["threads"]
            for r in got):
         return "void: only %d alive at once" % min(
@@ -133,7 +167,9 @@ def markdown(results, peers, references, rounds, load):
            "one process per measurement, pinned to one CPU." % rounds,
            "Stacks: libgreen its default (128 KiB slots, with guards); peers "
            "16 KiB without guards, pthreads with; Go 2 KiB that grow.",
-           "A name in parentheses is a reference, not a library."]
+           "A name in parentheses is a reference, not a library.",
+           "Shared: a second OS thread exists, asleep. State Threads and Pth "
+           "cannot have one; Go always has."]
     notes = {}
     for kind, title, lines in TABLES:
         out += table(title, lines, [p for p in peers if p.kind == kind],
@@ -145,37 +181,45 @@ def markdown(results, peers, references, rounds, load):
     return "\n".join(out) + "\n"
 
 
-def plot(folder, results, peers):
-    """Cost of a yield over the number of threads, one line per peer."""
+def points(results, row, key):
+    """(threads, ns) of all measurements of a row that a peer did."""
+    got = []
+    for measure in results:
+        threads = measure[len(row) + 1:]
+        line = Line(measure, "ns", "")
+        if (measure.startswith(row + "-") and threads.isdigit() and
+                not fault(results, line, key)):
+            got.append((int(threads), statistics.median(
+                numbers(results, line, key))))
+    return sorted(got)
+
+
+def plot(folder, row, title, results, peers):
+    """Cost over the number of threads, one line per peer."""
     data, lines = [], []
     for p in (p for p in peers if p.kind == "threads"):
-        points = []
-        for key in results:
-            if key.startswith("yield-") and "check" not in key:
-                line = Line(key, "ns", "")
-                if not fault(results, line, p.key):
-                    points.append((int(key[6:]), statistics.median(
-                        numbers(results, line, p.key))))
-        if points:
-            lines.append("'yield.dat' index %d with linespoints lw %d pt 7 "
-                         "title '%s'" % (len(lines),
+        got = points(results, row, p.key)
+        if got:
+            lines.append("'%s.dat' index %d with linespoints lw %d pt 7 "
+                         "title '%s'" % (row, len(lines),
                                          4 if p.key == "green" else 2,
                                          p.name))
-            data.append("".join("%d %g\n" % x for x in sorted(points)))
+            data.append("".join("%d %g\n" % x for x in got))
     if not lines:
         return
-    with open(os.path.join(folder, "yield.dat"), "w") as f:
+    with open(os.path.join(folder, row + ".dat"), "w") as f:
         f.write("\n\n".join(data))
-    with open(os.path.join(folder, "yield.gp"), "w") as f:
+    with open(os.path.join(folder, row + ".gp"), "w") as f:
         f.write("set terminal pngcairo size 900,600 font ',11'\n"
-                "set output 'yield.png'\n"
-                "set title 'Cost of a yield over the number of threads'\n"
-                "set xlabel 'threads'\nset ylabel 'ns of CPU per yield'\n"
+                "set output '%s.png'\n"
+                "set title 'Cost: %s'\n"
+                "set xlabel 'threads'\nset ylabel 'ns of CPU'\n"
                 "set logscale xy\nset grid\nset key outside right\n"
-                "set format x '10^{%%T}'\nplot %s\n" % ", \\\n  ".join(lines))
+                "set format x '10^{%%T}'\nplot %s\n" %
+                (row, title, ", \\\n  ".join(lines)))
     gnuplot = os.environ.get("GNUPLOT")
     if gnuplot:
-        subprocess.run([gnuplot, "yield.gp"], cwd=folder, check=False)
+        subprocess.run([gnuplot, row + ".gp"], cwd=folder, check=False)
 
 
 def write(folder, results, peers, references, rounds, load):
@@ -186,6 +230,8 @@ def write(folder, results, peers, references, rounds, load):
         json.dump({"date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
                    "machine": machine(), "load_before": load,
                    "rounds": rounds, "results": results}, f, indent=1)
-    plot(folder, results, peers)
+    for row, title in PLOTS:
+        plot(folder, row, title, results, peers)
     print(text)
-    print("Written: results.md, results.json and yield.png in " + folder)
+    print("Written: results.md, results.json and a picture of how each row "
+          "grows in " + folder)

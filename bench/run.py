@@ -32,8 +32,10 @@ LIMIT = 30  # seconds for one measurement
 # A peer of one kind of rows. stack: what its threads are given, bytes, 0 its
 # default. slower: its counts are divided by this. most: threads it is asked
 # for at most, because its cost grows with them; bytes: memory of one, roughly.
-Peer = namedtuple("Peer", "key kind name program stack slower most bytes",
-                  defaults=(0, 1, 10**9, 5000))
+# lacks: measurements of what it does not have.
+Peer = namedtuple("Peer", "key kind name program stack slower most bytes lacks",
+                  defaults=(0, 1, 10**9, 5000, ()))
+ONE_OS_THREAD = ("pingpong-*", "stream-*", "*-shared")
 
 PEERS = [
     Peer("green", "switch", "libgreen", "switch-green"),
@@ -43,11 +45,13 @@ PEERS = [
     Peer("green", "threads", "libgreen", "threads-green"),
     Peer("boost", "threads", "Boost.Fiber", "threads-boost", 16384, 2,
          bytes=13000),
-    Peer("st", "threads", "State Threads", "threads-st", 16384, 2, 100000),
-    Peer("pth", "threads", "Pth", "threads-pth", 16384, 100, 1000),
+    Peer("st", "threads", "State Threads", "threads-st", 16384, 2, 100000,
+         lacks=ONE_OS_THREAD),
+    Peer("pth", "threads", "Pth", "threads-pth", 16384, 100, 1000,
+         lacks=ONE_OS_THREAD + ("*-200", "sleeps-*", "timers")),
     Peer("go", "threads", "Go", "threads-go", 0, 2),
     Peer("pthread", "threads", "pthreads", "threads-pthread", 16384, 50,
-         1000),
+         1000, lacks=("pingpong-*", "stream-*", "timers")),
     Peer("green", "python", "green", None),
     Peer("greenlet", "python", "greenlet", None, 0, 5, bytes=6500),
     Peer("gevent", "python", "gevent", None, 0, 50, bytes=9000),
@@ -71,7 +75,21 @@ for n, count in ((2, 5), (10, 5), (100, 5), (1000, 5), (10000, 5),
                 False, own),
         Measure("yield-check-%d" % n, "threads", "yield-check", n,
                 min(count * 10**6, 10 * n + 10**6), quick, True, own)]
+for row, count in (("pingpong", 1000000), ("stream-0", 1000000),
+                   ("stream-128", 2000000), ("sem", 1000000),
+                   ("mutex-handoff", 1000000), ("mutex-turns", 1000000)):
+    MEASURES += [Measure("%s-%d" % (row, n), "threads", row, n, count,
+                         (n, 1000) if n == 2 else None) for n in (2, 20, 200)]
+    MEASURES.append(Measure(row + "-shared", "threads", row + "-shared", 2,
+                            count, (2, 1000)))
+MEASURES += [Measure("sleeps-%d" % n, "threads", "sleeps", n, 1,
+                     (1, 1) if n == 1000 else None)
+             for n in (1000, 10000, 100000)]
 MEASURES += [
+    Measure("mutex-pair", "threads", "mutex-pair", 1, 5000000, (1, 100)),
+    Measure("mutex-pair-shared", "threads", "mutex-pair-shared", 1, 5000000,
+            (1, 100)),
+    Measure("timers", "threads", "timers", 100000, 1000000, (10, 100)),
     Measure("spawn-join", "threads", "spawn-join", 1, 2000000, (1, 100)),
     Measure("crowd", "threads", "crowd", 100000, 6, (100, 2)),
     Measure("storm", "threads", "storm", 100000, 6, (100, 2)),
@@ -112,6 +130,8 @@ class Bench:
             threads, count = measure.quick
         elif count > 1000:
             count = max(count // peer.slower, 1000)
+        if any(fnmatch.fnmatch(measure.key, row) for row in peer.lacks):
+            return "has no such thing"
         if threads > peer.most:
             return "not asked for over %d threads" % peer.most
         if threads * peer.bytes > memory_available() / 2:

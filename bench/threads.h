@@ -23,6 +23,7 @@
  *			is the cold one.
  *	storm		the same with threads that return at once
  *	parked		memory of THREADS threads that have run and wait
+ *	...		what they wait for each other with: sync.h
  *
  * Clocks start and stop inside the threads, when all of them have run once.
  */
@@ -239,6 +240,8 @@ run_parked(void)
 	say("maps", after.maps);
 }
 
+#include "sync.h"
+
 int
 main(int argc, char **argv)
 {
@@ -259,7 +262,7 @@ main(int argc, char **argv)
 		run_crowd(nothing);
 	else if (!strcmp(args.row, "parked"))
 		run_parked();
-	else
+	else if (!run_sync(args.row))
 		give_up("no such row", 0);
 	peer_say();
 	say_end();

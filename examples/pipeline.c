@@ -27,20 +27,28 @@
 #include <green.h>
 
 #define LIMIT (1 * GREEN_SECOND)
+#define TICK (GREEN_SECOND / 3)
 
 static struct green_chan *words, *numbers, *squares;
 static struct green_scope *scope;
 
 static int
-send(struct green_chan *ch, const void *item, size_t size)
+give(struct green_chan *ch, const void *item, size_t size)
 {
 	return green_chan_send(ch, item, size, green_after(LIMIT));
 }
 
 static int
-recv(struct green_chan *ch, void *item, size_t size)
+take(struct green_chan *ch, void *item, size_t size)
 {
 	return green_chan_recv(ch, item, size, green_after(LIMIT));
+}
+
+static void
+say(const char *stage, const char *what)
+{
+	printf("%4d ms: %s: %s\n", (int)(green_now() / GREEN_MILLISECOND),
+	       stage, what);
 }
 
 /* A stage ends. -EPIPE is the good end: the stage before has closed the
@@ -51,8 +59,7 @@ end(const char *stage, struct green_chan *out, int error)
 {
 	if (error == -EPIPE)
 		error = 0;
-	printf("%4d ms: %s ends: %s\n", (int)(green_now() / GREEN_MILLISECOND),
-	       stage, error ? green_strerror(error) : "all done");
+	say(stage, error ? green_strerror(error) : "all done");
 	if (error == 0 && out)
 		green_chan_close(out);
 	else if (error && error != -ECANCELED)
@@ -66,7 +73,7 @@ source(void *arg)
 	int error = 0;
 
 	for (char **word = arg; *word && !error; word++)
-		error = send(words, word, sizeof(*word));
+		error = give(words, word, sizeof(*word));
 	return end("source", words, error);
 }
 
@@ -78,9 +85,9 @@ parse(void *arg)
 	long n;
 
 	(void)arg;
-	while (!(error = recv(words, &word, sizeof(word)))) {
+	while (!(error = take(words, &word, sizeof(word)))) {
 		n = strtol(word, &rest, 10);
-		error = *rest ? -EINVAL : send(numbers, &n, sizeof(n));
+		error = *rest ? -EINVAL : give(numbers, &n, sizeof(n));
 		if (error)
 			break;
 	}
@@ -94,26 +101,47 @@ square(void *arg)
 	long n;
 
 	(void)arg;
-	while (!(error = recv(numbers, &n, sizeof(n)))) {
+	while (!(error = take(numbers, &n, sizeof(n)))) {
 		error = green_sleep_until(
 			green_after(n * 100 * GREEN_MILLISECOND));
 		n *= n;
 		if (!error)
-			error = send(squares, &n, sizeof(n));
+			error = give(squares, &n, sizeof(n));
 		if (error)
 			break;
 	}
 	return end("square", squares, error);
 }
 
+/* Waits for two things at a time: the next square, and the time to say how far
+ * it is. */
 static void *
 add(void *arg)
 {
 	long *sum = arg, n;
-	int error;
+	struct green_clause clauses[] = {
+		{ .kind = GREEN_CLAUSE_RECV,
+		  .object = squares,
+		  .item = &n,
+		  .size = sizeof(n) },
+		{ .kind = GREEN_CLAUSE_TIMER, .time = green_after(TICK) },
+	};
+	int64_t limit = green_after(LIMIT);
+	int error = 0;
 
-	while (!(error = recv(squares, &n, sizeof(n))))
-		*sum += n;
+	while (!error) {
+		int chosen = green_select(clauses, 2, limit);
+
+		if (chosen == 0 && !(error = clauses[0].result)) {
+			*sum += n;
+			limit = green_after(LIMIT);
+		} else if (chosen == 1) {
+			say("add", "waiting");
+			clauses[1].time = green_after(TICK);
+		} else if (chosen < 0) {
+			error = chosen;
+		}
+	}
 	return end("add", NULL, error);
 }
 

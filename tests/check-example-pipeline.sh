@@ -14,27 +14,34 @@ prints()
 	same "$*" "$wanted" "$got"
 }
 
-prints 0 "   0 ms: source ends: all done
-   0 ms: parse ends: all done
- 600 ms: square ends: all done
- 600 ms: add ends: all done
+prints 0 "   0 ms: source: all done
+   0 ms: parse: all done
+ 333 ms: add: waiting
+ 600 ms: square: all done
+ 600 ms: add: all done
 the sum is 14" 1 2 3
 
-prints 1 "   0 ms: parse ends: invalid argument
-   0 ms: square ends: thread was cancelled
-   0 ms: add ends: thread was cancelled
-   0 ms: source ends: thread was cancelled
+prints 1 "   0 ms: parse: invalid argument
+   0 ms: square: thread was cancelled
+   0 ms: add: thread was cancelled
+   0 ms: source: thread was cancelled
 failed: invalid argument" 1 two 3 4 5 6 7
 
-prints 1 "   0 ms: source ends: all done
-   0 ms: parse ends: all done
-1100 ms: add ends: deadline has passed
-1100 ms: square ends: thread was cancelled
+prints 1 "   0 ms: source: all done
+   0 ms: parse: all done
+ 333 ms: add: waiting
+ 666 ms: add: waiting
+1000 ms: add: waiting
+1100 ms: add: deadline has passed
+1100 ms: square: thread was cancelled
 failed: deadline has passed" 1 20 3
 
-prints 1 "1100 ms: add ends: deadline has passed
-1100 ms: parse ends: deadline has passed
-1100 ms: source ends: deadline has passed
-1100 ms: square ends: thread was cancelled
+prints 1 " 333 ms: add: waiting
+ 666 ms: add: waiting
+1000 ms: add: waiting
+1100 ms: parse: deadline has passed
+1100 ms: source: deadline has passed
+1100 ms: add: deadline has passed
+1100 ms: square: thread was cancelled
 failed: deadline has passed" 1 20 3 4 5 6 7 8
 done_testing

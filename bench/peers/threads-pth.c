@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Scheduler rows: GNU Pth. */
 
+#include <stdlib.h>
+
 #include <pth.h>
 
 typedef pth_t peer_thread;
@@ -37,6 +39,76 @@ static inline void
 peer_yield(void)
 {
 	pth_yield(NULL);
+}
+
+#define PEER_ONE_OS_THREAD
+#define PEER_HAS_MUTEXES
+typedef pth_mutex_t peer_mutex;
+
+static peer_mutex *
+peer_mutex_make(void)
+{
+	static peer_mutex mutex = PTH_MUTEX_INIT;
+
+	return &mutex;
+}
+
+static inline void
+peer_lock(peer_mutex *mutex)
+{
+	pth_mutex_acquire(mutex, FALSE, NULL);
+}
+
+static inline void
+peer_unlock(peer_mutex *mutex)
+{
+	pth_mutex_release(mutex);
+}
+
+#define PEER_HAS_SEMAPHORES
+
+/* It has none: a number, a mutex and a condition variable. */
+typedef struct {
+	pth_mutex_t mutex;
+	pth_cond_t cond;
+	long value;
+} peer_sem;
+
+static peer_sem *
+peer_sem_make(void)
+{
+	peer_sem *sem = calloc(1, sizeof(*sem));
+
+	pth_mutex_init(&sem->mutex);
+	pth_cond_init(&sem->cond);
+	return sem;
+}
+
+static inline void
+peer_post(peer_sem *sem)
+{
+	pth_mutex_acquire(&sem->mutex, FALSE, NULL);
+	sem->value++;
+	pth_cond_notify(&sem->cond, FALSE);
+	pth_mutex_release(&sem->mutex);
+}
+
+static inline void
+peer_wait(peer_sem *sem)
+{
+	pth_mutex_acquire(&sem->mutex, FALSE, NULL);
+	while (!sem->value)
+		pth_cond_await(&sem->cond, &sem->mutex, NULL);
+	sem->value--;
+	pth_mutex_release(&sem->mutex);
+}
+
+#define PEER_HAS_SLEEP
+
+static inline void
+peer_sleep(long ms)
+{
+	pth_nap(pth_time(ms / 1000, ms % 1000 * 1000));
 }
 
 static void

@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -204,7 +205,8 @@ func main() {
 	}
 	threads, _ = strconv.Atoi(os.Args[2])
 	count, _ = strconv.Atoi(os.Args[3])
-	switch os.Args[1] {
+	row := os.Args[1]
+	switch strings.TrimSuffix(row, "-shared") {
 	case "yield":
 		runYield(false)
 	case "yield-check":
@@ -217,6 +219,24 @@ func main() {
 		runCrowd("storm", false)
 	case "parked":
 		runParked()
+	case "pingpong":
+		runChannels(row, false, 0)
+	case "stream-0":
+		runChannels(row, true, 0)
+	case "stream-128":
+		runChannels(row, true, 128)
+	case "sem":
+		runSem(row)
+	case "mutex-pair":
+		runMutexPair(row)
+	case "mutex-handoff":
+		runMutex(row, false)
+	case "mutex-turns":
+		runMutex(row, true)
+	case "sleeps":
+		runSleeps(row)
+	case "timers":
+		runTimers(row)
 	default:
 		fmt.Println("{\"error\": \"no such row\"}")
 	}
