@@ -25,6 +25,8 @@ libgreencore_la_SOURCES = \
 	src/id.h \
 	src/join.c \
 	src/key.c \
+	src/lobby.c \
+	src/lobby.h \
 	src/mem.c \
 	src/mem.h \
 	src/mutex.c \
@@ -38,6 +40,8 @@ libgreencore_la_SOURCES = \
 	src/pool.h \
 	src/report.c \
 	src/rwlock.c \
+	src/runtime.c \
+	src/runtime.h \
 	src/sched.c \
 	src/sched.h \
 	src/scope.c \
@@ -45,6 +49,7 @@ libgreencore_la_SOURCES = \
 	src/select.c \
 	src/select.h \
 	src/sem.c \
+	src/share.c \
 	src/slab.c \
 	src/slab.h \
 	src/sleep.c \
