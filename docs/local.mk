@@ -19,6 +19,7 @@ man3_pages = \
 	docs/man/green_seed.3 \
 	docs/man/green_select.3 \
 	docs/man/green_sem.3 \
+	docs/man/green_runtime.3 \
 	docs/man/green_spawn.3 \
 	docs/man/green_stats.3 \
 	docs/man/green_time.3 \

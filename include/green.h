@@ -13,7 +13,7 @@
  *	green/chan.h	channels
  *	green/scope.h	cancellation, scopes
  *	green/select.h	wait for one of several things
- *	green/runtime.h	version, errors, numbers, reports
+ *	green/runtime.h	runtimes of several workers; numbers, reports
  *	green/explore.h	for tests: in which order threads run
  *	green/embed.h	for bindings of other languages
  */

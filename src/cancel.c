@@ -125,7 +125,7 @@ green_cancel(green_t id)
 		 * there until we are through. */
 		atomic_fetch_or_explicit(&t->cancelled, CANCEL_SELF,
 					 memory_order_release);
-		green__wake(t);
+		green__tell(t);
 	}
 	green__id_unlock(e);
 	return 0;

@@ -87,6 +87,8 @@ green__finish(struct worker *w, void *value)
 	struct thread *self = w->current;
 	struct stack stack = self->stack;
 	struct thread_extra *watched = NULL;
+	struct thread_slab *slab;
+	bool local;
 
 	if (unlikely(self->flags & T_UNUSUAL))
 		green__thread_wind_up(self);
@@ -99,6 +101,9 @@ green__finish(struct worker *w, void *value)
 		self->extra = NULL;
 	}
 	w->alive--;
+	if (w->runtime)
+		/* Release pairs with the acquire in runtime.c. */
+		atomic_fetch_add_explicit(&w->ended, 1, memory_order_release);
 	w->current = &w->nobody;
 	green__id_relock(self->entry);
 	if (unlikely(watched)) {
@@ -111,7 +116,8 @@ green__finish(struct worker *w, void *value)
 		green__inbox_drain(w);
 	if (hand_over(self, value, 0) || self->end == END_DETACHED) {
 		w->blocks--;
-		green__thread_release(self, &w->slab, true);
+		slab = green__home(self, &local);
+		green__thread_release(self, slab, local);
 	} else {
 		self->end = END_WAITING;
 		self->value = value;
@@ -125,16 +131,18 @@ static void
 release(struct thread *t)
 {
 	struct worker *owner = t->worker;
-	bool local = owner == green__worker;
+	struct thread_slab *slab;
+	bool local;
 
-	if (local) {
+	slab = green__home(t, &local);
+	if (owner == green__worker) {
 		owner->blocks--;
 	} else {
 		atomic_fetch_add_explicit(&owner->released, 1,
 					  memory_order_relaxed);
 		green__tools_acquire(t->entry);
 	}
-	green__thread_release(t, &owner->slab, local);
+	green__thread_release(t, slab, local);
 }
 
 /* What a deadline says, for a thread that has not ended. */
@@ -167,6 +175,15 @@ green__join_abandon(struct thread *t)
 	hand_over(t, NULL, -ESRCH);
 }
 
+/* The thread has not started: out of where it waits, to run next. */
+static bool
+take_out(struct worker *w, struct thread *t)
+{
+	if (t->state == THREAD_LOBBY)
+		return green__share_remove(w, t);
+	return green__queue_remove(w, t);
+}
+
 /* Join a thread that has not ended; its entry is locked. */
 static int
 join_alive(struct worker *w, struct thread *t, struct id_entry *e,
@@ -192,8 +209,12 @@ join_alive(struct worker *w, struct thread *t, struct id_entry *e,
 	j->node.counted = false;
 	green__waiter_init(&j->waiter, &j->node, 1);
 	t->joiner = &j->node;
-	if (!remote && t->flags & T_NEW && green__queue_remove(w, t))
-		next = t;
+	if (!remote && t->flags & T_NEW) {
+		if (take_out(w, t))
+			next = t;
+		else
+			remote = w->shares; /* it may start elsewhere */
+	}
 	green__id_unlock(e);
 	error = green__wait(&j->waiter, deadline, next);
 	if (unlikely(remote))

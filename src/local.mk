@@ -26,6 +26,8 @@ libgreencore_la_SOURCES = \
 	src/id.h \
 	src/join.c \
 	src/key.c \
+	src/lobby.c \
+	src/lobby.h \
 	src/mem.c \
 	src/mem.h \
 	src/mutex.c \
@@ -39,6 +41,8 @@ libgreencore_la_SOURCES = \
 	src/pool.h \
 	src/report.c \
 	src/rwlock.c \
+	src/runtime.c \
+	src/runtime.h \
 	src/sched.c \
 	src/sched.h \
 	src/scope.c \
@@ -46,6 +50,7 @@ libgreencore_la_SOURCES = \
 	src/select.c \
 	src/select.h \
 	src/sem.c \
+	src/share.c \
 	src/slab.c \
 	src/slab.h \
 	src/sleep.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's side: futex(2), write(2), the number of OS threads.
+ * The kernel's side: futex(2), write(2), the numbers of CPUs and OS threads.
  *
  * Both are called directly and not through libc's functions, so that they are
  * no cancellation points: a pthread that waits for a green thread must not be
@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -83,6 +84,20 @@ green__monotonic(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * GREEN_SECOND + ts.tv_nsec;
+}
+
+uint32_t
+green__cpus(void)
+{
+	cpu_set_t set;
+	long n = 0;
+
+	/* It fails where there are more than the set has room for. */
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		n = CPU_COUNT(&set);
+	if (n < 1)
+		n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1 ? 1 : (uint32_t)n;
 }
 
 bool

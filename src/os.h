@@ -4,7 +4,7 @@
 
 /*
  * What we ask of the kernel beyond POSIX: waiting on a word of memory, and
- * counting the OS threads of the process.
+ * counting CPUs and the OS threads of the process.
  */
 
 #include <stdatomic.h>
@@ -28,6 +28,9 @@ ssize_t green__write(int fd, const void *buf, size_t size);
 
 /* The time of CLOCK_MONOTONIC in ns. */
 int64_t green__monotonic(void);
+
+/* How many CPUs this process may run on. */
+uint32_t green__cpus(void);
 
 /* Is the calling OS thread certainly the only one of the process? Unlike
  * green__alone() it knows when other threads have come and gone. */

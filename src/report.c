@@ -36,8 +36,9 @@ unwatched static void
 add_worker(const struct worker *w, struct green_stats *s,
 	   struct stack_counts *c)
 {
-	s->workers++;
-	s->threads += w->alive;
+	s->workers += !w->door;
+	s->threads += w->alive -
+		      atomic_load_explicit(&w->away, memory_order_relaxed);
 	s->spawned += atomic_load_explicit(&w->spawned, memory_order_relaxed);
 	s->abandoned += atomic_load_explicit(&w->abandoned,
 					     memory_order_relaxed);
@@ -86,6 +87,9 @@ write_state(struct out *o, const struct worker *w, const struct thread *t)
 		green__out_str(o, t == w->current    ? "running"
 				  : t->flags & T_NEW ? "not started"
 						     : "ready");
+		return;
+	case THREAD_LOBBY:
+		green__out_str(o, "not started");
 		return;
 	case THREAD_ENDED:
 		green__out_str(o, "ended, not joined");

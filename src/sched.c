@@ -165,6 +165,8 @@ poll(struct worker *w)
 		w->tick = 1;
 	else
 		w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
+	if (unlikely(w->runtime))
+		green__share_poll(w);
 }
 
 static void
@@ -181,7 +183,7 @@ idle(struct worker *w)
 		return;
 	}
 	trim = green__stack_idle(w->stacks, green__now(NULL));
-	if (deadline == INT64_MAX && w->forever == 0)
+	if (deadline == INT64_MAX && w->forever == 0 && !w->shares)
 		green__deadlock(w);
 	if (w->head == w->tail)
 		green__worker_sleep(w, deadline < trim ? deadline : trim);
@@ -195,10 +197,12 @@ wait_for_work(struct worker *w)
 	int err = *w->err;
 
 	poll(w);
-	while (w->head == w->tail) {
+	while (w->head == w->tail && !(w->runtime && green__share_search(w))) {
 		idle(w);
 		poll(w);
 	}
+	if (w->shares)
+		green__share_pass_on(w);
 	*w->err = err;
 }
 
@@ -216,10 +220,16 @@ next_thread_slow(struct worker *w)
 {
 	struct thread *t;
 
-	if (w->tick == 0)
+	if (w->tick == 0) {
 		poll(w);
-	while (!(t = pick(w)))
+		if (w->runtime && (t = green__share_next(w)))
+			return t;
+	}
+	while (!(t = pick(w))) {
+		if (w->runtime && (t = green__share_next(w)))
+			return t;
 		wait_for_work(w);
+	}
 	return t;
 }
 
@@ -435,14 +445,22 @@ static noinline void
 yield_slow(void)
 {
 	struct worker *w = green__worker_get();
+	struct thread *next = NULL, *self;
 
 	if (!w)
 		return;
 	poll(w);
-	if (unlikely(w->order))
+	if (w->runtime)
+		next = green__share_next(w);
+	if (unlikely(next)) {
+		self = w->current;
+		green__queue_push(w, self, self->sp);
+		switch_to(w, self, next);
+	} else if (unlikely(w->order)) {
 		yield_in_order(w);
-	else
+	} else {
 		yield_to_next(w);
+	}
 }
 
 void

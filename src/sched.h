@@ -12,17 +12,19 @@
  * context.
  *
  * Everything in struct worker belongs to its OS thread, except `inbox`,
- * `sleeping` and `slab.remote`, which others push to.
+ * `sleeping`, `lobby` and `slab.remote`, which others push to.
  */
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lobby.h"
 #include "stack.h"
 #include "thread.h"
 #include "wheel.h"
 
+struct green_runtime;
 struct overflow;
 
 /* An entry of the run queue says what a prefetch needs to know. */
@@ -148,6 +150,16 @@ struct worker {
 	_Atomic uint64_t spawned, abandoned, sleeps;
 	void *alt_stack;     /* for signals, NULL: it has one of its own */
 	struct worker *next; /* all workers, under workers_lock */
+	/* -- of a runtime that was asked for, see share.c */
+	struct green_runtime *runtime; /* NULL: private to its OS thread */
+	uint16_t index;                /* in it */
+	bool shares;                   /* with other workers */
+	bool starved; /* found a thread that it has no memory for */
+	bool door;    /* no OS thread: see runtime.h */
+	struct lobby lobby;
+	_Atomic uint32_t away; /* of alive and blocks: taken by others */
+	_Atomic uint32_t returned[STACK_CLASSES]; /* rights, by them */
+	_Atomic uint64_t ended;                   /* of spawned */
 	struct cxx_globals no_cxx;
 	struct thread nobody; /* current one between an end and a switch */
 };
@@ -300,10 +312,82 @@ void green__join_abandon(struct thread *t);
  * or -EINVAL. */
 int green__deadline_check(int64_t deadline);
 
+/* ---- sharing, in share.c ----------------------------------------------- */
+
+/* Put a thread of w that has not started into its lobby. From then on it may
+ * run elsewhere, and be gone. */
+void green__share_push(struct worker *w, struct thread *t);
+/* The same with one of the door's, from any OS thread: into the lobby of the
+ * worker number `to` if it is T_PINNED. */
+void green__share_send(struct green_runtime *rt, struct thread *t, uint32_t to);
+/* A thread of w out of its lobby; false if it is not there. */
+bool green__share_remove(struct worker *w, struct thread *t);
+/* The next thread from the own lobby, or NULL. */
+struct thread *green__share_next(struct worker *w);
+/* At each poll: let go of what others have taken. */
+void green__share_poll(struct worker *w);
+/* The run queue is empty: look into all lobbies, for a little while. True if
+ * something was put into the run queue. */
+bool green__share_search(struct worker *w);
+/* w was without work and has found some: is there some for others? */
+void green__share_pass_on(struct worker *w);
+/* Is there anything that w could take? After it said that it sleeps. */
+bool green__share_work(const struct worker *w);
+/* w is about to sleep, and has slept. */
+void green__share_idle(struct worker *w, bool idle);
+/* Let go of threads that others have taken. */
+void green__share_fold(struct worker *w);
+/* Has t, which seems to be in a lobby, still no worker to stay with? Then it
+ * will see whatever it was told before this call. */
+bool green__share_unsettled(const struct thread *t);
+
+/* From any OS thread. */
+static inline bool
+green__is_unsettled(const struct thread *t)
+{
+	/* Acquire pairs with the release in settle(): its worker is known. */
+	return unlikely(__atomic_load_n(&t->state, __ATOMIC_ACQUIRE) ==
+			THREAD_LOBBY) &&
+	       green__share_unsettled(t);
+}
+
+/* Wake a thread that may not have started, after it was told something that it
+ * looks for before it parks. */
+static inline void
+green__tell(struct thread *t)
+{
+	if (!green__is_unsettled(t))
+		green__wake(t);
+}
+/* Where the block of a thread of a runtime goes back to, and whether that is
+ * this OS thread's. */
+struct thread_slab *green__share_slab(const struct thread *t, bool *ret_local);
+
+static inline struct thread_slab *
+green__home(const struct thread *t, bool *ret_local)
+{
+	if (unlikely(t->worker->runtime))
+		return green__share_slab(t, ret_local);
+	*ret_local = t->worker == green__worker;
+	return &t->worker->slab;
+}
+
 /* ---- workers ----------------------------------------------------------- */
 
 /* Control blocks that are not released. */
 uint32_t green__worker_blocks(struct worker *w);
+
+/* A worker for this OS thread, whose place in its runtime is known, before it
+ * runs anything; NULL: no memory. */
+struct worker *green__worker_enter(struct green_runtime *rt, uint16_t index);
+/* This OS thread ends, or fails to begin, and keeps nothing of it. */
+void green__worker_leave(struct worker *w);
+/* A door. */
+struct worker *green__worker_door(struct green_runtime *rt);
+/* Release all of w's threads: first those of all workers of a runtime, because
+ * control blocks go home; then its memory. Its OS thread is gone. */
+void green__worker_empty(struct worker *w);
+void green__worker_destroy(struct worker *w);
 
 /* Let go of all threads but the calling one without running them. */
 void green__worker_abandon_others(struct worker *w);
@@ -325,8 +409,9 @@ void green__deadlock(struct worker *w);
 
 /* Sleep in the kernel until the deadline, a wake-up or a signal. */
 void green__worker_sleep(struct worker *w, int64_t deadline);
-/* Wake a worker that may be asleep, after something was put in its inbox. */
-void green__worker_notify(struct worker *w);
+/* Wake a worker that may be asleep, after something was put in its inbox or
+ * its lobby. Was it? */
+bool green__worker_notify(struct worker *w);
 
 /* Time of the worker's clock; w may be NULL. */
 int64_t green__now(const struct worker *w);

@@ -48,7 +48,7 @@ green__scope_end(struct green_scope *s, int error)
 	atomic_store(&s->cancelled, true);
 	for (f = s->frames; f; f = f->next) {
 		atomic_fetch_or(&f->thread->cancelled, CANCEL_SCOPE);
-		green__wake(f->thread);
+		green__tell(f->thread);
 	}
 }
 

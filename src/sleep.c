@@ -29,7 +29,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What a worker without a descriptor sleeps at most: 10 ms. */
+/* What a worker without a descriptor, or without memory for a thread that
+ * waits to be started, sleeps at most: 10 ms. */
 #define BLIND_SLEEP 10000000LL
 
 /* Announce the sleep; false if there is something to do instead. */
@@ -37,7 +38,9 @@ static bool
 fall_asleep(struct worker *w, enum worker_sleep how)
 {
 	atomic_store(&w->sleeping, how);
-	if (!atomic_load(&w->inbox))
+	if (w->runtime)
+		green__share_idle(w, true);
+	if (!atomic_load(&w->inbox) && !(w->runtime && green__share_work(w)))
 		return true;
 	atomic_store(&w->sleeping, WORKER_AWAKE);
 	return false;
@@ -46,9 +49,18 @@ fall_asleep(struct worker *w, enum worker_sleep how)
 static void
 sleep_on_futex(struct worker *w, int64_t deadline)
 {
+	int error = 0;
+
 	if (fall_asleep(w, WORKER_ON_FUTEX))
-		green__futex_wait(&w->sleeping, WORKER_ON_FUTEX, deadline);
+		error = green__futex_wait(&w->sleeping, WORKER_ON_FUTEX,
+					  deadline);
 	atomic_store(&w->sleeping, WORKER_AWAKE);
+	if (!w->runtime)
+		return;
+	green__share_idle(w, false);
+	/* There is still no memory here; perhaps elsewhere. */
+	if (w->starved && error == -ETIMEDOUT)
+		green__share_pass_on(w);
 }
 
 /* How long ppoll(2) may sleep; NULL: for ever. Without an eventfd nobody can
@@ -119,13 +131,16 @@ green__worker_sleep(struct worker *w, int64_t deadline)
 	const struct green_hooks *h = w->main ? w->main->hooks : NULL;
 
 	atomic_fetch_add_explicit(&w->sleeps, 1, memory_order_relaxed);
+	/* Memory may be there without anybody telling. */
+	if (w->starved && deadline - green__monotonic() > BLIND_SLEEP)
+		deadline = green__monotonic() + BLIND_SLEEP;
 	if (h && (h->before_sleep || h->after_wake))
 		sleep_with_hooks(w, deadline, h);
 	else
 		sleep_on_futex(w, deadline);
 }
 
-void
+bool
 green__worker_notify(struct worker *w)
 {
 	uint64_t one = 1;
@@ -135,14 +150,14 @@ green__worker_notify(struct worker *w)
 	switch (atomic_exchange(&w->sleeping, WORKER_AWAKE)) {
 	case WORKER_ON_FUTEX:
 		green__futex_wake(&w->sleeping);
-		break;
+		return true;
 	case WORKER_ON_EVENTFD:
 		if (green__write(w->event_fd, &one, sizeof(one)) < 0 &&
 		    errno != EAGAIN)
 			green__die("cannot write an eventfd");
 		errno = saved;
-		break;
+		return true;
 	default:
-		break;
+		return false;
 	}
 }

@@ -174,6 +174,20 @@ green__thread_release(struct thread *t, struct thread_slab *slab, bool local)
 		hooks->destroy(user);
 }
 
+/* Behind the newest chunk, of which alone only a part was used: the rest of
+ * one that comes here is zero, as if it had given its entries back. */
+void
+green__thread_slab_move(struct thread_slab *to, struct thread_slab *from)
+{
+	struct slab_chunk **end = &from->chunks;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = to->chunks->next;
+	to->chunks->next = from->chunks;
+	memset(from, 0, sizeof(*from));
+}
+
 void
 green__thread_slab_destroy(struct thread_slab *slab)
 {

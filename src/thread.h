@@ -12,7 +12,9 @@
  *
  * Who writes: the OS thread of the worker that the thread belongs to, except
  * `end`, `joiner` and the release, which are under the lock of its id entry,
- * and the atomic ones.
+ * and the atomic ones. A thread that has not started may be given to another
+ * worker of its runtime: `worker` changes under that lock, too, and `place` is
+ * its lobby's.
  */
 
 #include <stdatomic.h>
@@ -33,6 +35,7 @@ struct worker;
 
 enum thread_state {
 	THREAD_READY, /* in the run queue, or the worker's current one */
+	THREAD_LOBBY, /* not started: in a lobby, or on the way from there */
 	THREAD_PARKED,
 	THREAD_ENDED, /* has no stack any more; waits to be joined */
 };
@@ -55,6 +58,10 @@ enum {
 	T_INTERRUPTIBLE = 1 << 10, /* parked in a call that can say -EINTR */
 	T_FOREVER = 1 << 11,       /* asleep until interrupted */
 	T_SHIELDED = 1 << 12,      /* is told of its cancellation later */
+	T_PINNED = 1 << 13,        /* starts on one worker of its runtime */
+
+	/* The rest: the worker of its runtime whose slab has the block. */
+	T_HOME = 16,
 };
 
 enum {
@@ -99,6 +106,15 @@ struct thread_extra {
 };
 
 struct cleanup;
+struct lobby;
+
+/* Where it waits to be started, under the lock of the lobby; all NULL when it
+ * was taken out. */
+struct lobby_place {
+	struct thread *next, *prev;
+	struct lobby *lobby;
+};
+
 struct key_table;
 struct wait_node;
 struct waiter;
@@ -106,7 +122,7 @@ struct waiter;
 struct thread {
 	/* -- line 0: the switch */
 	void *sp;       /* while suspended; link of the free list */
-	uint32_t flags; /* T_* */
+	uint32_t flags; /* T_*, and from bit T_HOME on a number */
 	int32_t err;    /* errno while suspended */
 	struct worker *worker;
 	uint8_t state; /* enum thread_state */
@@ -129,7 +145,10 @@ struct thread {
 	green_fn fn;
 	void *value; /* argument, then what fn returned */
 	struct wait_node *joiner;
-	struct timer timer; /* deadline of a park */
+	union {
+		struct timer timer;       /* deadline of a park */
+		struct lobby_place place; /* while THREAD_LOBBY */
+	};
 	const struct green_hooks *hooks;
 	void *user;
 	/* -- line 2: for those who ask */
@@ -205,6 +224,10 @@ green__thread_free(struct thread *t, struct thread_slab *slab)
  */
 void
 green__thread_release(struct thread *t, struct thread_slab *slab, bool local);
+
+/* In the child of fork(): all memory of one becomes another's, which has some.
+ * Of its blocks only those in use are of use. */
+void green__thread_slab_move(struct thread_slab *to, struct thread_slab *from);
 
 /* All blocks go back to the system; their ids were retired before. */
 void green__thread_slab_destroy(struct thread_slab *slab);

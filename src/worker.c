@@ -13,6 +13,7 @@
 #include "mem.h"
 #include "os.h"
 #include "overflow.h"
+#include "runtime.h"
 #include "sched.h"
 
 #include "valgrind.h"
@@ -151,6 +152,8 @@ static void
 abandon(struct worker *w, struct id_entry *e, bool hooks)
 {
 	struct thread *t = lock_own(w, e);
+	struct thread_slab *slab;
+	bool local;
 
 	if (!t)
 		return;
@@ -171,7 +174,9 @@ abandon(struct worker *w, struct id_entry *e, bool hooks)
 	else
 		t->keys = NULL;
 	w->blocks--;
-	green__thread_release(t, &w->slab, true);
+	/* Whose OS thread it is does not matter: none of them runs now. */
+	slab = green__home(t, &local);
+	green__thread_release(t, slab, true);
 }
 
 /* All threads of w but `except`. First all of them stop to wait: afterwards
@@ -245,6 +250,8 @@ at_thread_end(void *arg)
 		pthread_setspecific(end_key, &second_round);
 		return;
 	}
+	if (w->runtime)
+		green__die("pthread_exit() in a green thread of a runtime");
 	if (!(w->current->flags & T_MAIN) && standing_on(&w->current->stack))
 		return; /* nothing can be freed */
 	if (w->current == w->main && w->main->flags & T_UNUSUAL)
@@ -261,6 +268,30 @@ at_thread_end(void *arg)
 	green__workers_unlock();
 	worker_free(w, true);
 	pthread_setcancelstate(state, NULL);
+}
+
+void
+green__worker_leave(struct worker *w)
+{
+	pthread_setspecific(end_key, NULL);
+	green__overflow_thread_fini(w->alt_stack);
+	w->alt_stack = NULL;
+	green__worker = NULL;
+}
+
+void
+green__worker_empty(struct worker *w)
+{
+	abandon_all(w, NULL, true);
+}
+
+void
+green__worker_destroy(struct worker *w)
+{
+	green__workers_lock();
+	unlist(w);
+	green__workers_unlock();
+	worker_free(w, true);
 }
 
 /* ---- fork -------------------------------------------------------------- */
@@ -312,23 +343,53 @@ reset_worker(struct worker *w)
 	}
 }
 
+/* No runtime outlives its workers; the one that forked is on its own. All of
+ * their threads are gone by now, and their blocks, of which one of the
+ * survivor's may be the survivor's own, become its worker's. */
+static void
+leave_runtimes(struct worker *own)
+{
+	struct green_runtime *rt = own ? own->runtime : NULL;
+	struct worker *w;
+
+	for (w = workers; w; w = w->next) {
+		if (w->runtime)
+			w->runtime->dead = true;
+		if (rt && w != own && w->runtime == rt)
+			green__thread_slab_move(&own->slab, &w->slab);
+	}
+	if (!rt)
+		return;
+	own->runtime = NULL;
+	/* These may still say that they are another worker's. */
+	own->slab.free = NULL;
+	atomic_store(&own->slab.remote, NULL);
+	own->shares = own->starved = false;
+	atomic_store(&own->away, 0);
+	green__lobby_init(&own->lobby);
+}
+
 static void
 after_fork_child(void)
 {
-	struct worker *w = workers, *next, *own = green__worker;
+	struct worker *w, *next, *own = green__worker;
 
 	green__forks++;
 	green__id_fork_child(own ? own->current->entry : NULL);
 	green__keys_unlock();
 	green__workers_unlock();
-	workers = own;
-	for (; w; w = next) {
-		next = w->next;
+	for (w = workers; w; w = w->next)
 		if (w == own)
 			reset_worker(w);
 		else
+			abandon_all(w, NULL, false);
+	leave_runtimes(own);
+	for (w = workers; w; w = next) {
+		next = w->next;
+		if (w != own)
 			worker_free(w, false);
 	}
+	workers = own;
 	if (own)
 		own->next = NULL;
 }
@@ -353,7 +414,8 @@ make_main(struct worker *w)
 
 	if (!t)
 		return error;
-	t->flags = T_MAIN | (w->watched ? T_TOOLS : 0);
+	t->flags = T_MAIN | (w->watched ? T_TOOLS : 0) |
+		   (uint32_t)w->index << T_HOME;
 	t->stack.class = STACK_CLASS_OWN;
 	t->end = END_DETACHED;
 	t->state = THREAD_READY;
@@ -375,36 +437,93 @@ watched(void)
 	return green__watched() && !(env && !strcmp(env, "0"));
 }
 
-static noinline struct worker *
-worker_make(void)
+static void
+list(struct worker *w)
+{
+	green__workers_lock();
+	w->next = workers;
+	workers = w;
+	green__workers_unlock();
+}
+
+/* What a worker is without an OS thread. */
+static struct worker *
+worker_alloc(uint16_t index)
 {
 	struct worker *w;
 
 	pthread_once(&once, init_once);
 	if (once_error || !(w = green__alloc(sizeof(*w))))
 		return NULL;
+	w->index = index;
 	w->event_fd = -1;
-	w->tick = 1;
-	w->err = &errno;
-	w->cxx = __cxa_get_globals ? __cxa_get_globals() : &w->no_cxx;
 	w->watched = watched();
-	w->nobody.state = THREAD_ENDED;
-	w->nobody.worker = w;
 	green__wheel_init(&w->wheel, green__now(w));
 	w->default_class = (uint8_t)green__stack_class(0);
 	w->stacks = green__stack_pool_create();
-	if (!w->stacks || make_main(w) || green__queue_reserve(w) ||
+	if (!w->stacks) {
+		green__free(w);
+		return NULL;
+	}
+	return w;
+}
+
+static noinline struct worker *
+worker_make(struct green_runtime *rt, uint16_t index)
+{
+	struct worker *w = worker_alloc(index);
+
+	if (!w)
+		return NULL;
+	w->tick = 1;
+	w->err = &errno;
+	w->cxx = __cxa_get_globals ? __cxa_get_globals() : &w->no_cxx;
+	w->nobody.state = THREAD_ENDED;
+	w->nobody.worker = w;
+	if (make_main(w) || green__queue_reserve(w) ||
 	    green__overflow_thread_init(green__overflow_find, &w->alt_stack) ||
 	    pthread_setspecific(end_key, w)) {
 		worker_free(w, false);
 		return NULL;
 	}
-	green__workers_lock();
-	w->next = workers;
-	workers = w;
-	green__workers_unlock();
-	green__seed_environment(w);
+	w->runtime = rt;
+	w->shares = rt && rt->count > 1;
+	list(w);
+	if (!rt)
+		green__seed_environment(w);
 	green__worker = w;
+	return w;
+}
+
+struct worker *
+green__worker_enter(struct green_runtime *rt, uint16_t index)
+{
+	struct worker *w = worker_make(rt, index);
+
+	/* Even without memory it is to start threads from outside, if only a
+	 * few at a time: what is reserved once is never given back. */
+	if (!w)
+		return NULL;
+	if (green__stack_reserve(w->stacks, w->default_class)) {
+		w->runtime = NULL; /* which does not know it */
+		green__worker_leave(w);
+		green__worker_destroy(w);
+		return NULL;
+	}
+	green__stack_unreserve(w->stacks, w->default_class);
+	return w;
+}
+
+struct worker *
+green__worker_door(struct green_runtime *rt)
+{
+	struct worker *w = worker_alloc((uint16_t)rt->count);
+
+	if (!w)
+		return NULL;
+	w->runtime = rt;
+	w->door = true;
+	list(w);
 	return w;
 }
 
@@ -415,7 +534,7 @@ green__worker_get(void)
 	int saved = errno;
 
 	if (unlikely(!w)) {
-		w = worker_make();
+		w = worker_make(NULL, 0);
 		errno = saved;
 	}
 	return w;

@@ -13,8 +13,9 @@ wheel tools
 context guard pool slab stack trim overflow
 id
 thread
+lobby
 sched
-clock key order sleep spawn worker
+clock key order runtime share sleep spawn worker
 wait
 cancel chain cleanup scope value select
 sync

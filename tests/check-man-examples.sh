@@ -51,6 +51,7 @@ prints green_context.3 1 "1
 prints green_event.3 1 "go
 a runs
 b runs"
+prints green_runtime.3 1 "285"
 prints green_select.3 1 "10100"
 prints green_sem.3 1 "at most 3"
 prints green_scope.3 1 "one: called off

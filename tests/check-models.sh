@@ -29,7 +29,7 @@ words()
 	sed -n "s/^ \* $1 //p" "$models/$2.pml"
 }
 
-for model in join mutex sleep wait; do
+for model in join mutex share sleep wait; do
 	search $model > out 2>&1
 	if grep -q 'errors: 0$' out && ! grep -q 'not completed' out; then
 		ok "$model: holds, $(sed -n 's/^ *\([0-9]*\) states, s.*/\1/p' \

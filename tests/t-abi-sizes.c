@@ -37,7 +37,13 @@ structs(void)
 	at(green_attr, reserve_top, 56);
 	at(green_attr, control, 64);
 	at(green_attr, scope, 72);
-	big(green_attr, 80);
+	at(green_attr, runtime, 80);
+	at(green_attr, worker, 88);
+	big(green_attr, 96);
+
+	at(green_runtime_attr, size, 0);
+	at(green_runtime_attr, workers, 8);
+	big(green_runtime_attr, 16);
 
 	at(green_hooks, size, 0);
 	at(green_hooks, leave, 8);

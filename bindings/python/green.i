@@ -174,6 +174,12 @@ WANTS_WORKER(green_stack_get)
 %ignore green_park;
 %ignore green_reserve;
 %ignore green_user;
+/* Of several workers one could run Python at a time, and the state that is
+ * swapped at each switch belongs to one OS thread. */
+%ignore green_runtime_attr;
+%ignore green_runtime_create;
+%ignore green_runtime_destroy;
+%ignore green_runtime_run;
 /* green/context.h is not here at all: what runs on a context of its own
  * shares the interpreter state of the caller, and crashes it. Nor is
  * green/sync.h, whose objects are memory of the caller's. */

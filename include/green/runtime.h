@@ -3,10 +3,29 @@
 #define GREEN_RUNTIME_H
 
 /*
- * The library as a whole: version, errors, numbers, reports.
+ * Runtimes of several workers; and the library as a whole: version, errors,
+ * numbers, reports.
+ *
+ *	struct green_runtime *rt;
+ *
+ *	green_runtime_create(&rt, NULL);
+ *	green_runtime_run(rt, work, arg, &result);
+ *	green_runtime_destroy(rt);
+ *
+ * An OS thread that uses green threads is a runtime of one worker without
+ * asking; its threads stay with it. A runtime that is asked for has workers,
+ * OS threads of its own, that run green threads and nothing else. What is
+ * spawned in it starts on whichever of its workers comes first, so it needs
+ * the care that pthreads need: two of its threads may run at the same time.
+ *
+ * A thread stays on the worker on which it started. So it sees one set of
+ * thread-local variables all its life, which it shares with the other threads
+ * of that worker; errno is its own. Nothing is known of those variables
+ * before it starts: whoever spawns it may be on another OS thread.
  */
 
 #include <green/base.h>
+#include <green/thread.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,6 +40,63 @@ GREEN_API const char *green_version(void);
  */
 GREEN_API const char *green_strerror(int error);
 
+struct green_runtime;
+
+/** Most workers that a runtime can have. */
+#define GREEN_WORKERS_MAX 1024
+
+/** How a runtime is to be made. Set size to sizeof(struct green_runtime_attr)
+ * and the rest to zero, then change what matters. */
+struct green_runtime_attr {
+	/** sizeof(struct green_runtime_attr). */
+	size_t size;
+	/** How many workers, at most GREEN_WORKERS_MAX. 0: the number in the
+	 * environment variable GREEN_WORKERS, or if that is none from 1 to
+	 * GREEN_WORKERS_MAX, that of the CPUs this process may run on. */
+	uint64_t workers;
+};
+
+/**
+ * Make a runtime and start its workers. Each is an OS thread, named
+ * green-0, green-1, ..., in which all signals are blocked but those that a
+ * fault raises; one without anything to run sleeps. attr may be NULL. May be
+ * called from any OS thread and from green threads, of another runtime too.
+ * Does not park: the OS thread waits until the workers are there.
+ *
+ * Returns 0; -EINVAL for a NULL ret_runtime, too many workers or a wrong
+ * attr->size; -E2BIG for fields unknown to this library; -ENOMEM; -EAGAIN when
+ * the system has no more OS threads. Since 0.1.
+ */
+GREEN_API int green_runtime_create(struct green_runtime **ret_runtime,
+				   const struct green_runtime_attr *attr);
+
+/**
+ * Run fn(arg) as a green thread of the runtime, wait until it has ended and
+ * fetch what it returned. ret_value may be NULL. A pthread that is no worker
+ * is blocked, a green thread parks: one of another runtime, or of the same.
+ * Neither an interruption nor a cancellation of the caller ends the wait,
+ * because fn may use what lies on the caller's stack. May park.
+ *
+ * Returns 0; -EINVAL for a NULL runtime or fn; -ECANCELED when the caller was
+ * cancelled before; otherwise what green_spawn() returns. Since 0.1.
+ */
+GREEN_API int green_runtime_run(struct green_runtime *runtime, green_fn fn,
+				void *arg, void **ret_value);
+
+/**
+ * End the workers of a runtime and let go of it. None of its threads may be
+ * alive; the value of one that has ended and was not joined is lost, and its
+ * id gives -ESRCH. NULL is fine. Nobody may use the runtime meanwhile or
+ * afterwards. Does not park: the OS thread waits for the workers to end.
+ *
+ * In the child of a fork() no runtime has any threads; there this only gives
+ * the memory back.
+ *
+ * Returns 0; -EBUSY, and nothing is done, when threads are alive; -EDEADLK
+ * from a thread of the runtime itself. Since 0.1.
+ */
+GREEN_API int green_runtime_destroy(struct green_runtime *runtime);
+
 /** Numbers of the whole process. Set size before the call. */
 struct green_stats {
 	/** sizeof(struct green_stats). */
@@ -31,7 +107,7 @@ struct green_stats {
 	uint64_t spawned;
 	/** Threads abandoned alive by the end of their OS thread. */
 	uint64_t abandoned;
-	/** OS threads that are runtimes. */
+	/** OS threads that run green threads. */
 	uint64_t workers;
 	/** Stack slots that exist with a guard that costs no mapping
 	 * (MADV_GUARD_INSTALL), with a PROT_NONE guard, and with none but the

@@ -15,7 +15,8 @@
  * calling OS thread a private one-worker runtime whose main flow is itself a
  * green thread. Threads run on the worker that spawned them, one at a time,
  * each until it parks or yields; yields are first in, first out, and threads
- * start in the order of their spawning.
+ * start in the order of their spawning. A runtime of several workers, for all
+ * cores, has to be asked for: see green/runtime.h.
  *
  * When an OS thread ends, or main returns, while green threads of it are
  * alive, these are abandoned: they never run again, their memory is freed,
@@ -48,6 +49,7 @@ typedef uint64_t green_t;
 typedef void *(*green_fn)(void *arg);
 
 struct green_hooks;
+struct green_runtime;
 struct green_scope;
 
 /** Longest name of a thread, in bytes with the terminating zero. */
@@ -100,22 +102,31 @@ struct green_attr {
 	/** The scope whose member the thread is to be, see green/scope.h;
 	 * NULL: none. */
 	struct green_scope *scope;
+	/** The runtime of which it is to be a thread, see green/runtime.h.
+	 * NULL: that of the caller. */
+	struct green_runtime *runtime;
+	/** The worker on which it is to start, and so to stay: 1 for the
+	 * runtime's first, and so on. 0: any of them. */
+	uint64_t worker;
 };
 
 /**
  * Make a green thread that will run fn(arg).
  *
  * ret_id receives its id; NULL makes it detached. attr may be NULL. The new
- * thread waits its turn: nothing runs before this returns. It inherits
- * nothing. May be called from a green thread or from any OS thread (which
- * then becomes a one-worker runtime); does not park.
+ * thread waits its turn: on this OS thread nothing runs before this returns.
+ * It inherits nothing. May be called from a green thread or from any OS thread
+ * (which then becomes a one-worker runtime, unless attr names a runtime); does
+ * not park.
  *
  * Returns 0; -EINVAL for a NULL fn, unknown flags, a stack_size out of range,
  * a reserve_top that is no multiple of 16 or leaves less than
- * GREEN_STACK_MIN, or wrong attr->size; -E2BIG for fields unknown to this
- * library; -ENOMEM when there is no memory or address space; -EAGAIN when
- * 2^26 threads are alive. A spawn that succeeded cannot fail later.
- * Since 0.1.
+ * GREEN_STACK_MIN, a worker that the runtime does not have, or wrong
+ * attr->size; -ESRCH for a runtime of before a fork(); -E2BIG for fields
+ * unknown to this library; -ENOMEM when there is no memory or address space;
+ * -EAGAIN when 2^26 threads are alive. A spawn that succeeded cannot fail
+ * later; but one that goes from one worker to another gets its stack when it
+ * starts, and waits if there is no memory for that. Since 0.1.
  */
 GREEN_API int green_spawn(green_t *ret_id, const struct green_attr *attr,
 			  green_fn fn, void *arg);

@@ -18,6 +18,7 @@ LEFT_OUT = {
     "green_explore",
     "green_hooks_set", "green_key_create", "green_key_delete",
     "green_key_get", "green_key_set", "green_park", "green_reserve",
+    "green_runtime_create", "green_runtime_destroy", "green_runtime_run",
     "green_spawn", "green_user",
 }
 

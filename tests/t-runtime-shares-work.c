@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Proves: no thread waits to be started while a worker sleeps, wherever it was
+ * spawned: as many threads as there are workers, each of which keeps its OS
+ * thread to itself until all of them run, do run all at once; whether they come
+ * from outside, from a thread that yields, or from one that computes and gives
+ * way to nobody; one by one or in a bunch. A lost wake-up makes this hang. */
+
+#include "tap.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include <green.h>
+
+#define WORKERS_MAX 5
+
+static struct green_runtime *rt;
+static struct green_attr here = { .size = sizeof(here) };
+static int workers;
+static atomic_int together, finished;
+
+/* Keeps its worker until as many run as there are. */
+static void *
+meets(void *arg)
+{
+	together++;
+	while (together < workers)
+		sched_yield();
+	finished++;
+	return arg;
+}
+
+static void *
+nothing(void *arg)
+{
+	return arg;
+}
+
+static void
+begin(void)
+{
+	together = finished = 0;
+}
+
+static void
+from_outside(void)
+{
+	green_t ids[WORKERS_MAX];
+
+	begin();
+	for (int i = 0; i < workers; i++)
+		green_spawn(&ids[i], &here, meets, NULL);
+	for (int i = 0; i < workers; i++)
+		green_join(ids[i], NULL, GREEN_NEVER);
+}
+
+/* It is one of them itself. */
+static void *
+silent(void *arg)
+{
+	green_t ids[WORKERS_MAX];
+
+	for (int i = 1; i < workers; i++)
+		green_spawn(&ids[i], NULL, meets, NULL);
+	meets(arg);
+	for (int i = 1; i < workers; i++)
+		green_join(ids[i], NULL, GREEN_NEVER);
+	return NULL;
+}
+
+static void *
+yielding(void *arg)
+{
+	green_t ids[WORKERS_MAX];
+
+	for (int i = 0; i < workers; i++)
+		green_spawn(&ids[i], NULL, meets, NULL);
+	while (together < workers)
+		green_yield();
+	for (int i = 0; i < workers; i++)
+		green_join(ids[i], NULL, GREEN_NEVER);
+	return arg;
+}
+
+/* Those who meet are in the middle of many others. */
+static void *
+bunch(void *arg)
+{
+	green_t ids[WORKERS_MAX], others[200];
+
+	for (int i = 0; i < 200; i++) {
+		green_spawn(&others[i], NULL, nothing, NULL);
+		if (i % 40 == 0 && i / 40 < workers)
+			green_spawn(&ids[i / 40], NULL, meets, NULL);
+	}
+	for (int i = 0; i < workers; i++)
+		green_join(ids[i], NULL, GREEN_NEVER);
+	for (int i = 0; i < 200; i++)
+		green_join(others[i], NULL, GREEN_NEVER);
+	return arg;
+}
+
+/* The first one wakes a worker, and that one the next. */
+static void *
+chain(void *arg)
+{
+	uintptr_t left = (uintptr_t)arg;
+	green_t id = 0;
+
+	if (left > 1)
+		green_spawn(&id, NULL, chain, (void *)(left - 1));
+	meets(NULL);
+	if (id)
+		green_join(id, NULL, GREEN_NEVER);
+	return NULL;
+}
+
+static void
+rounds(int n)
+{
+	int met[5] = { 0 };
+
+	for (int i = 0; i < n; i++) {
+		from_outside();
+		met[0] += finished == workers;
+		begin();
+		green_runtime_run(rt, silent, NULL, NULL);
+		met[1] += finished == workers;
+		begin();
+		green_runtime_run(rt, yielding, NULL, NULL);
+		met[2] += finished == workers;
+		begin();
+		green_runtime_run(rt, bunch, NULL, NULL);
+		met[3] += finished == workers;
+		begin();
+		green_runtime_run(rt, chain, (void *)(uintptr_t)workers, NULL);
+		met[4] += finished == workers;
+	}
+	is(met[0], n, "%d workers: from outside", workers);
+	is(met[1], n, "from a thread that gives way to nobody");
+	is(met[2], n, "from one that yields");
+	is(met[3], n, "among many others");
+	is(met[4], n, "each from the one before");
+}
+
+int
+main(void)
+{
+	for (workers = 1; workers <= WORKERS_MAX; workers++) {
+		struct green_runtime_attr attr = {
+			.size = sizeof(attr), .workers = (uint64_t)workers
+		};
+
+		green_runtime_create(&rt, &attr);
+		here.runtime = rt;
+		rounds(tap_scale(200, 10));
+		is(green_runtime_destroy(rt), 0, "destroy");
+	}
+	return tap_done();
+}
