@@ -11,8 +11,9 @@
     print(sum(t.result() for t in threads))
 
 Green threads take turns on the OS thread that spawned them: one runs until it
-waits or yields. `green.core` has the calls of the C library under their own
-names.
+waits or yields. What they wait for each other with (locks, channels and so on) serves those of several OS threads, and has the names of the standard
+library where that has the same. `green.core` has the calls of the C library
+under their own names.
 """
 
 import atexit as _atexit
@@ -28,21 +29,41 @@ from typing import NamedTuple as _NamedTuple
 from . import _core
 from . import core
 from ._core import (
+    BoundedSemaphore,
+    Cancelled,
+    Channel,
+    Closed,
+    Condition,
     Deadlock,
+    Event,
+    Lock,
+    RLock,
+    Semaphore,
     Thread,
     current,
     local,
     now,
+    select,
     set_stack_size,
     sleep,
     spawn,
     yield_,
 )
+from ._scope import move_on_after, scope, shield, timeout
 
 __all__ = [
+    "BoundedSemaphore",
+    "Cancelled",
+    "Channel",
+    "Closed",
+    "Condition",
     "Deadlock",
+    "Event",
     "ExceptHookArgs",
     "Exploration",
+    "Lock",
+    "RLock",
+    "Semaphore",
     "Stats",
     "Thread",
     "core",
@@ -51,12 +72,17 @@ __all__ = [
     "excepthook",
     "explore",
     "local",
+    "move_on_after",
     "now",
+    "scope",
     "seed",
+    "select",
     "set_stack_size",
+    "shield",
     "sleep",
     "spawn",
     "stats",
+    "timeout",
     "trim",
     "version",
     "virtual_clock",

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""Every call that can block, for tests of what can end it.
+
+Each function makes an object, and returns it with a call that would wait for
+ever: whoever could end it waits for something else.
+"""
+import green
+
+
+def park():
+    """Wait, and not for time: as far as can be known, for ever."""
+    green.Channel().recv()
+
+
+def held(lock):
+    """Have another thread hold the lock."""
+    def hold():
+        with lock:
+            park()
+
+    green.spawn(hold)
+    green.yield_()
+    return lock
+
+
+def join():
+    thread = green.spawn(park)
+    return thread, thread.join
+
+
+def result():
+    thread = green.spawn(park)
+    return thread, thread.result
+
+
+def lock():
+    lock = held(green.Lock())
+    return lock, lock.acquire
+
+
+def with_lock():
+    lock = held(green.Lock())
+    return lock, lock.__enter__
+
+
+def rlock():
+    lock = held(green.RLock())
+    return lock, lock.acquire
+
+
+def semaphore():
+    semaphore = green.Semaphore(0)
+    return semaphore, semaphore.acquire
+
+
+def with_semaphore():
+    semaphore = green.BoundedSemaphore()
+    semaphore.acquire()
+    return semaphore, semaphore.__enter__
+
+
+def send():
+    channel = green.Channel()
+    return channel, lambda: channel.send("item")
+
+
+def recv():
+    channel = green.Channel()
+    return channel, channel.recv
+
+
+def iterate():
+    channel = green.Channel()
+    return channel, lambda: list(channel)
+
+
+def condition():
+    condition = green.Condition()
+    condition.acquire()
+    return condition, condition.wait
+
+
+def wait_for():
+    condition = green.Condition(green.Lock())
+    condition.acquire()
+    return condition, lambda: condition.wait_for(lambda: False)
+
+
+def event():
+    event = green.Event()
+    return event, event.wait
+
+
+def auto_event():
+    event = green.Event(auto_reset=True)
+    return event, event.wait
+
+
+def select():
+    channel, thread = green.Channel(), green.spawn(park)
+    clauses = [channel, channel.sending(1), green.Semaphore(0), thread,
+               green.Event(), None]
+    return clauses, lambda: green.select(clauses)
+
+
+def scope():
+    """Its end; a body that waits is an ordinary call."""
+    def with_scope():
+        with green.scope() as scope:
+            scope.spawn(park)
+
+    return None, with_scope
+
+
+ALL = [join, result, lock, with_lock, rlock, semaphore, with_semaphore,
+       send, recv, iterate, condition, wait_for, event, auto_event, select,
+       scope]
+
+
+def blocked(make):
+    """A new thread that waits in such a call."""
+    def work():
+        made, call = make()
+        keep.append(made)
+        return call()
+
+    keep = []
+    thread = green.spawn(work, name=make.__name__)
+    for _ in range(5):
+        green.yield_()
+    assert not thread.done()
+    return thread
