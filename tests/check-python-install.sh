@@ -32,6 +32,7 @@ same "the files of the package" "__init__.py
 __init__.pyi
 _core$suffix
 _scope.py
+_sync.py
 core.py
 py.typed" "$(cd "$package" && ls)"
 empty "the extension does not need libpython, nor the build tree" \

@@ -27,6 +27,7 @@ py_package = \
 	bindings/python/green/__init__.py \
 	bindings/python/green/__init__.pyi \
 	bindings/python/green/_scope.py \
+	bindings/python/green/_sync.py \
 	bindings/python/green/py.typed
 py_made = \
 	bindings/python/docs.i \
@@ -47,6 +48,7 @@ EXTRA_DIST += bindings/python/docs.py bindings/python/green.i \
 py_tests = \
 	tests/python/calls.py \
 	tests/python/conftest.py \
+	tests/python/test_barrier.py \
 	tests/python/test_cancel.py \
 	tests/python/test_channel.py \
 	tests/python/test_clock.py \
@@ -63,6 +65,7 @@ py_tests = \
 	tests/python/test_lock.py \
 	tests/python/test_os_threads.py \
 	tests/python/test_overflow.py \
+	tests/python/test_queue.py \
 	tests/python/test_scope.py \
 	tests/python/test_select.py \
 	tests/python/test_semaphore.py \

@@ -96,6 +96,28 @@ def auto_event():
     return event, event.wait
 
 
+def barrier():
+    barrier = green.Barrier(2)
+    return barrier, barrier.wait
+
+
+def get():
+    queue = green.Queue()
+    return queue, queue.get
+
+
+def put():
+    queue = green.Queue(1)
+    queue.put("first")
+    return queue, lambda: queue.put("second")
+
+
+def queue_join():
+    queue = green.PriorityQueue()
+    queue.put(1)
+    return queue, queue.join
+
+
 def select():
     channel, thread = green.Channel(), green.spawn(park)
     clauses = [channel, channel.sending(1), green.Semaphore(0), thread,
@@ -113,8 +135,8 @@ def scope():
 
 
 ALL = [join, result, lock, with_lock, rlock, semaphore, with_semaphore,
-       send, recv, iterate, condition, wait_for, event, auto_event, select,
-       scope]
+       send, recv, iterate, condition, wait_for, event, auto_event, barrier,
+       get, put, queue_join, select, scope]
 
 
 def blocked(make):

@@ -295,6 +295,25 @@ def work_event():
         event.wait()
 
 
+def work_barrier():
+    barrier = green.Barrier(2)
+    cancelled(green.spawn(barrier.wait))
+    thread = green.spawn(barrier.wait)
+    barrier.wait()
+    thread.join()
+
+
+def work_queue():
+    queue = green.Queue(1)
+    cancelled(green.spawn(queue.get))
+    queue.put([1])
+    cancelled(green.spawn(queue.put, [2]))
+    queue.get()
+    queue.task_done()
+    queue.join()
+    queue.put([3])
+
+
 def work_cancel():
     thread = green.spawn(green.sleep, 3600)
     cancelled(thread)

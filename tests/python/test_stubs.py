@@ -64,8 +64,8 @@ def own(kind):
             if not name.startswith("_") and name not in known}
 
 
-CLASSES = ["BoundedSemaphore", "Channel", "Condition", "Event",
-           "Lock", "RLock", "Semaphore", "Thread", "move_on_after",
+CLASSES = ["Barrier", "BoundedSemaphore", "Channel", "Condition", "Event",
+           "Lock", "Queue", "RLock", "Semaphore", "Thread", "move_on_after",
            "scope", "shield", "timeout", "virtual_clock"]
 
 
@@ -93,7 +93,7 @@ def test_every_class_is_looked_at():
     found = {name for name, node in names(stub()).items()
              if isinstance(node, ast.ClassDef)}
     rest = {"Cancelled", "Closed", "Deadlock", "ExceptHookArgs", "Exploration",
-            "Stats", "local"}
+            "LifoQueue", "PriorityQueue", "Stats", "local"}
     assert found == set(CLASSES) | rest
 
 

@@ -11,7 +11,8 @@
     print(sum(t.result() for t in threads))
 
 Green threads take turns on the OS thread that spawned them: one runs until it
-waits or yields. What they wait for each other with (locks, channels and so on) serves those of several OS threads, and has the names of the standard
+waits or yields. What they wait for each other with (locks, channels, queues and
+so on) serves those of several OS threads, and has the names of the standard
 library where that has the same. `green.core` has the calls of the C library
 under their own names.
 """
@@ -50,8 +51,10 @@ from ._core import (
     yield_,
 )
 from ._scope import move_on_after, scope, shield, timeout
+from ._sync import Barrier, LifoQueue, PriorityQueue, Queue
 
 __all__ = [
+    "Barrier",
     "BoundedSemaphore",
     "Cancelled",
     "Channel",
@@ -61,7 +64,10 @@ __all__ = [
     "Event",
     "ExceptHookArgs",
     "Exploration",
+    "LifoQueue",
     "Lock",
+    "PriorityQueue",
+    "Queue",
     "RLock",
     "Semaphore",
     "Stats",
