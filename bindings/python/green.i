@@ -34,7 +34,7 @@
 	if (error_init(m) < 0 || worker_init(m) < 0 || thread_init(m) < 0 ||
 	    local_init(m) < 0 || lock_init(m) < 0 || semaphore_init(m) < 0 ||
 	    chan_init(m) < 0 || scope_init(m) < 0 || event_init(m) < 0 ||
-	    cond_init(m) < 0 || module_init(m) < 0)
+	    cond_init(m) < 0 || rwlock_init(m) < 0 || module_init(m) < 0)
 		return NULL;
 %}
 

@@ -14,6 +14,7 @@ py_sources = \
 	bindings/python/py_local.c \
 	bindings/python/py_lock.c \
 	bindings/python/py_module.c \
+	bindings/python/py_rwlock.c \
 	bindings/python/py_scope.c \
 	bindings/python/py_select.c \
 	bindings/python/py_sem.c \
@@ -66,6 +67,7 @@ py_tests = \
 	tests/python/test_os_threads.py \
 	tests/python/test_overflow.py \
 	tests/python/test_queue.py \
+	tests/python/test_rwlock.py \
 	tests/python/test_scope.py \
 	tests/python/test_select.py \
 	tests/python/test_semaphore.py \

@@ -231,6 +231,10 @@ struct green_sem *sem_of(PyObject *object);
 void sem_taken(PyObject *object);
 int semaphore_init(PyObject *module);
 
+/* ---- py_rwlock.c ------------------------------------------------------- */
+
+int rwlock_init(PyObject *module);
+
 /* ---- py_event.c -------------------------------------------------------- */
 
 extern PyTypeObject green_py_event_type;

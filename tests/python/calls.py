@@ -48,6 +48,18 @@ def rlock():
     return lock, lock.acquire
 
 
+def reader():
+    lock = green.RWLock()
+    held(lock.writer)
+    return lock, lock.reader.acquire
+
+
+def writer():
+    lock = green.RWLock()
+    held(lock.reader)
+    return lock, lock.writer.__enter__
+
+
 def semaphore():
     semaphore = green.Semaphore(0)
     return semaphore, semaphore.acquire
@@ -134,9 +146,9 @@ def scope():
     return None, with_scope
 
 
-ALL = [join, result, lock, with_lock, rlock, semaphore, with_semaphore,
-       send, recv, iterate, condition, wait_for, event, auto_event, barrier,
-       get, put, queue_join, select, scope]
+ALL = [join, result, lock, with_lock, rlock, reader, writer, semaphore,
+       with_semaphore, send, recv, iterate, condition, wait_for, event,
+       auto_event, barrier, get, put, queue_join, select, scope]
 
 
 def blocked(make):

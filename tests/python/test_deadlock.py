@@ -76,6 +76,7 @@ t.join()
 WAITS = {
     "join": "joins thread", "result": "joins thread",
     "lock": "locks mutex", "with_lock": "locks mutex", "rlock": "locks mutex",
+    "reader": "reads", "writer": "writes",
     "semaphore": "waits for semaphore", "with_semaphore": "waits for semaphore",
     "send": "sends to channel", "recv": "receives from channel",
     "iterate": "receives from channel",

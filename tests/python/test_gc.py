@@ -204,6 +204,18 @@ def work_locks():
         other.join()
 
 
+def work_rwlock():
+    lock = green.RWLock()
+    with lock.writer:
+        cancelled(green.spawn(lock.reader.acquire))
+    with lock.reader:
+        cancelled(green.spawn(lock.writer.acquire))
+        try:
+            lock.writer.release()
+        except RuntimeError as error:
+            error.__traceback__ = None
+
+
 def work_semaphores():
     for kind in green.Semaphore, green.BoundedSemaphore:
         with kind() as semaphore:

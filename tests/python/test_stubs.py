@@ -65,8 +65,8 @@ def own(kind):
 
 
 CLASSES = ["Barrier", "BoundedSemaphore", "Channel", "Condition", "Event",
-           "Lock", "Queue", "RLock", "Semaphore", "Thread", "move_on_after",
-           "scope", "shield", "timeout", "virtual_clock"]
+           "Lock", "Queue", "RLock", "RWLock", "Semaphore", "Thread",
+           "move_on_after", "scope", "shield", "timeout", "virtual_clock"]
 
 
 @pytest.mark.parametrize("kind", CLASSES)
