@@ -31,6 +31,8 @@ fi
 same "the files of the package" "__init__.py
 __init__.pyi
 _core$suffix
+_scope.py
+_sync.py
 core.py
 py.typed" "$(cd "$package" && ls)"
 empty "the extension does not need libpython, nor the build tree" \

@@ -32,7 +32,9 @@
 
 %init %{
 	if (error_init(m) < 0 || worker_init(m) < 0 || thread_init(m) < 0 ||
-	    local_init(m) < 0 || module_init(m) < 0)
+	    local_init(m) < 0 || lock_init(m) < 0 || semaphore_init(m) < 0 ||
+	    chan_init(m) < 0 || scope_init(m) < 0 || event_init(m) < 0 ||
+	    cond_init(m) < 0 || rwlock_init(m) < 0 || module_init(m) < 0)
 		return NULL;
 %}
 
@@ -58,6 +60,7 @@
 }
 %enddef
 
+RETURNS_NOTHING(green_cancel)
 RETURNS_NOTHING(green_clock_advance)
 RETURNS_NOTHING(green_clock_real)
 RETURNS_NOTHING(green_clock_virtual)
@@ -111,6 +114,7 @@ WANTS_WORKER(green_name_get)
 WANTS_WORKER(green_name_set)
 WANTS_WORKER(green_seed_set)
 WANTS_WORKER(green_self)
+WANTS_WORKER(green_shield)
 WANTS_WORKER(green_stack_get)
 
 /* ---- arguments ---------------------------------------------------------- */
@@ -154,7 +158,8 @@ WANTS_WORKER(green_stack_get)
 }
 
 /* ---- not for Python -----------------------------------------------------
- * Made anew by py_*.c: spawn(), excepthook and Deadlock, green.local. */
+ * Made anew by py_*.c: spawn(), excepthook and Deadlock, green.local, scopes;
+ * what is to be cleaned up is in a finally. */
 %ignore green_explore;
 %ignore green_explore_attr;
 %ignore green_explore_result;
@@ -165,6 +170,18 @@ WANTS_WORKER(green_stack_get)
 %ignore green_key_delete;
 %ignore green_key_get;
 %ignore green_key_set;
+%ignore green_cleanup_pop;
+%ignore green_cleanup_push;
+%ignore green_scope_attr;
+%ignore green_scope_cancel;
+%ignore green_scope_cancelled;
+%ignore green_scope_create;
+%ignore green_scope_destroy;
+%ignore green_scope_enter;
+%ignore green_scope_fail;
+%ignore green_scope_leave;
+%ignore green_scope_spawn;
+%ignore green_scope_wait;
 /* Would leave Python frames without unwinding them; raise SystemExit. */
 %ignore green_exit;
 /* The binding's own business. */
@@ -182,7 +199,9 @@ WANTS_WORKER(green_stack_get)
 %ignore green_runtime_run;
 /* green/context.h is not here at all: what runs on a context of its own
  * shares the interpreter state of the caller, and crashes it. Nor is
- * green/sync.h, whose objects are memory of the caller's. */
+ * green/sync.h, whose objects are memory of the caller's, nor green/chan.h and
+ * green/select.h, which copy memory: their calls are behind the classes that
+ * py_*.c make. */
 
 %immutable;
 %nodefaultctor;
@@ -196,4 +215,5 @@ WANTS_WORKER(green_stack_get)
 %include <green/time.h>
 %include <green/thread.h>
 %include <green/embed.h>
+%include <green/scope.h>
 %include <green/explore.h>

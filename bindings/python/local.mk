@@ -4,11 +4,20 @@
 # python/green/ in the build folder is the package as it will be installed:
 # PYTHONPATH=python imports it from there.
 py_sources = \
+	bindings/python/py_chan.c \
+	bindings/python/py_chan.h \
+	bindings/python/py_cond.c \
 	bindings/python/py_error.c \
+	bindings/python/py_event.c \
 	bindings/python/py_explore.c \
 	bindings/python/py_green.h \
 	bindings/python/py_local.c \
+	bindings/python/py_lock.c \
 	bindings/python/py_module.c \
+	bindings/python/py_rwlock.c \
+	bindings/python/py_scope.c \
+	bindings/python/py_select.c \
+	bindings/python/py_sem.c \
 	bindings/python/py_spawn.c \
 	bindings/python/py_state.c \
 	bindings/python/py_state.h \
@@ -18,6 +27,8 @@ py_sources = \
 py_package = \
 	bindings/python/green/__init__.py \
 	bindings/python/green/__init__.pyi \
+	bindings/python/green/_scope.py \
+	bindings/python/green/_sync.py \
 	bindings/python/green/py.typed
 py_made = \
 	bindings/python/docs.i \
@@ -28,6 +39,7 @@ py_headers = \
 	include/green/runtime.h \
 	include/green/time.h \
 	include/green/thread.h \
+	include/green/scope.h \
 	include/green/embed.h \
 	include/green/explore.h
 
@@ -35,23 +47,36 @@ EXTRA_DIST += bindings/python/docs.py bindings/python/green.i \
 	bindings/python/probe.py $(py_package)
 
 py_tests = \
+	tests/python/calls.py \
 	tests/python/conftest.py \
+	tests/python/test_barrier.py \
+	tests/python/test_cancel.py \
+	tests/python/test_channel.py \
 	tests/python/test_clock.py \
+	tests/python/test_condition.py \
 	tests/python/test_core.py \
 	tests/python/test_deadlock.py \
+	tests/python/test_event.py \
 	tests/python/test_excepthook.py \
-	tests/python/test_explore.py \
 	tests/python/test_exit.py \
+	tests/python/test_explore.py \
 	tests/python/test_fork.py \
 	tests/python/test_gc.py \
 	tests/python/test_local.py \
+	tests/python/test_lock.py \
 	tests/python/test_os_threads.py \
 	tests/python/test_overflow.py \
+	tests/python/test_queue.py \
+	tests/python/test_rwlock.py \
+	tests/python/test_scope.py \
+	tests/python/test_select.py \
+	tests/python/test_semaphore.py \
 	tests/python/test_signals.py \
 	tests/python/test_sleep.py \
 	tests/python/test_state.py \
 	tests/python/test_stubs.py \
-	tests/python/test_thread.py
+	tests/python/test_thread.py \
+	tests/python/test_timeout.py
 EXTRA_DIST += $(py_tests)
 
 AM_TESTS_ENVIRONMENT += PYTHON='$(PYTHON)'; export PYTHON;

@@ -22,6 +22,7 @@
 
 #include <green.h>
 
+#include <errno.h>
 #include <stdbool.h>
 
 #define likely(x) __builtin_expect(!!(x), 1)
@@ -54,6 +55,7 @@ struct thread {
 	PyObject *kwnames; /* names of the last arguments, or NULL */
 	PyObject **args;   /* small, or PyMem memory */
 	size_t nargs;      /* all arguments, those by keyword included */
+	PyObject *scope;   /* whose member it is, until it ends; or NULL */
 	PyObject *outcome;
 	PyObject *locals; /* green.local values: {key: dict}, or NULL */
 	struct waiter *waiters;
@@ -143,6 +145,9 @@ void thread_report(struct thread *t);
 
 PyObject *green_py_spawn(PyObject *module, PyObject *const *args,
 			 Py_ssize_t nargs, PyObject *kwnames);
+/* The same, as a member of a scope; NULL: of none. */
+PyObject *green_py_spawn_into(PyObject *scope, PyObject *const *args,
+			      Py_ssize_t nargs, PyObject *kwnames);
 PyObject *green_py_set_stack_size(PyObject *module, PyObject *size);
 
 /* ---- py_explore.c ------------------------------------------------------ */
@@ -151,23 +156,123 @@ PyObject *green_py_explore(PyObject *module, PyObject *args);
 
 /* ---- py_wait.c --------------------------------------------------------- */
 
+/* What a loop around a call of libgreen's ends with when there is an exception
+ * already. No call returns it. */
+#define WAIT_RAISED 1
+
+/* First thing of a call that can park: the worker; NULL with an exception,
+ * which may be one that waits for the main flow to look around. So a call that
+ * has got something need not look afterwards, and lose it. */
+struct worker *wait_begin(void);
+/* Shall the call that returned rc be made again? It was interrupted, and no
+ * handler raised. *rc may become WAIT_RAISED. */
+static inline bool
+wait_again(struct worker *w, int *rc)
+{
+	if (likely(*rc != -EINTR))
+		return false;
+	if (worker_after(w) == 0)
+		return true;
+	*rc = WAIT_RAISED;
+	return false;
+}
+/* Seconds, or None for no limit. Returns -1 with an exception. */
+int wait_deadline(PyObject *timeout, int64_t *ret_deadline);
+/* The only argument is a timeout, which may be left out; NULL with an
+ * exception. Borrowed. */
+PyObject *
+wait_timeout(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+/* The arguments are (blocking=True, timeout=None), as those of the standard
+ * library's acquire(). Returns -1 with an exception. */
+int wait_acquire_args(PyObject *const *args, Py_ssize_t nargs,
+		      PyObject *kwnames, int64_t *ret_deadline);
+/* What acquire() returns. */
+PyObject *wait_acquired(int rc);
 /* Wait until t has ended. Returns -1 with an exception. */
 int thread_wait(struct thread *t, PyObject *timeout);
+/* Can t be waited for by the running flow of w? Returns -1 with an exception.
+ */
+int wait_check(const struct worker *w, const struct thread *t);
 /* Those of w who wait for t without being its joiner look again. */
 void thread_wake(struct thread *t, struct worker *w);
+/* The running flow of w becomes one of these, and ceases to be, if it is. */
+void waiter_add(struct waiter *me, struct thread *t, struct worker *w);
+void waiter_del(struct waiter *me);
+/* green_select(), for a while at most: then -EINTR. */
+int select_afar(struct green_clause *clauses, size_t n, int64_t deadline);
 extern PyMethodDef green_py_wait_methods[];
 
 /* ---- py_local.c -------------------------------------------------------- */
 
 int local_init(PyObject *module);
 
+/* ---- py_lock.c --------------------------------------------------------- */
+
+/* green.Lock and green.RLock. */
+struct lock {
+	PyObject_HEAD PyObject *weakrefs;
+	struct green_mutex mutex;
+	green_t owner;  /* whoever holds it and knows it; 0: nobody */
+	uint64_t depth; /* how often it is held */
+};
+
+extern PyTypeObject green_py_lock_type, green_py_rlock_type;
+
+/* Does the calling thread hold it? */
+bool lock_is_mine(const struct lock *l);
+int lock_init(PyObject *module);
+
+/* ---- py_sem.c ---------------------------------------------------------- */
+
+extern PyTypeObject green_py_sem_type;
+/* Of green.Semaphore and green.BoundedSemaphore; NULL: it is none. */
+struct green_sem *sem_of(PyObject *object);
+/* One was taken otherwise than by acquire(). */
+void sem_taken(PyObject *object);
+int semaphore_init(PyObject *module);
+
+/* ---- py_rwlock.c ------------------------------------------------------- */
+
+int rwlock_init(PyObject *module);
+
+/* ---- py_event.c -------------------------------------------------------- */
+
+extern PyTypeObject green_py_event_type;
+/* Of green.Event; NULL: it is none. */
+struct green_event *event_of(PyObject *object);
+int event_init(PyObject *module);
+
+/* ---- py_cond.c --------------------------------------------------------- */
+
+int cond_init(PyObject *module);
+
+/* ---- py_select.c ------------------------------------------------------- */
+
+PyObject *green_py_select(PyObject *module, PyObject *args, PyObject *kwargs);
+
+/* ---- py_chan.c --------------------------------------------------------- */
+
+int chan_init(PyObject *module);
+
+/* ---- py_scope.c -------------------------------------------------------- */
+
+/* NULL with an exception. */
+struct green_scope *scope_of(PyObject *scope);
+/* t, which is a member, ended with an exception. */
+void scope_failed(struct thread *t);
+int scope_init(PyObject *module);
+
 /* ---- py_module.c ------------------------------------------------------- */
 
+/* Add a type named "green.something". */
+int type_add(PyObject *module, PyTypeObject *type);
 int module_init(PyObject *module);
 
 /* ---- py_error.c -------------------------------------------------------- */
 
-extern PyObject *green_py_deadlock; /* green.Deadlock */
+extern PyObject *green_py_deadlock;  /* green.Deadlock */
+extern PyObject *green_py_cancelled; /* green.Cancelled */
+extern PyObject *green_py_closed;    /* green.Closed */
 
 /* Raise what a libgreen call returned; always -1. */
 int raise_error(long rc);

@@ -212,7 +212,5 @@ static PyTypeObject local_type = {
 int
 local_init(PyObject *module)
 {
-	if (PyType_Ready(&local_type) < 0)
-		return -1;
-	return PyModule_AddObjectRef(module, "local", (PyObject *)&local_type);
+	return type_add(module, &local_type);
 }

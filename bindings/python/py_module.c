@@ -32,14 +32,42 @@ PyDoc_STRVAR(explore_doc,
 	     "max_choices,\n        max_steps, /)\n--\n\n"
 	     "What green.explore() is made of.");
 
+PyDoc_STRVAR(
+	select_doc,
+	"select($module, /, clauses, timeout=None)\n--\n\n"
+	"Wait until one of several things can be done, do that one, and "
+	"return its index\nand its value. If several can, each is chosen with "
+	"equal probability; none of the\nothers has happened. Clauses are\n\n"
+	"    channel                  receive; the value is the item\n"
+	"    channel.sending(item)    send\n"
+	"    thread                   wait for its end\n"
+	"    semaphore                acquire\n"
+	"    event                    wait for it\n"
+	"    number                   wait for so many seconds\n"
+	"    None                     nothing: it is never chosen\n\n"
+	"When timeout (in seconds; None: no limit) passes, TimeoutError is "
+	"raised. If the one\nthat was chosen fails, its exception is, Closed "
+	"for example; its clause attribute is\nthe index.");
+
 static PyMethodDef methods[] = {
 	{ "spawn", (PyCFunction)(void (*)(void))green_py_spawn,
 	  METH_FASTCALL | METH_KEYWORDS, spawn_doc },
+	{ "select", (PyCFunction)(void (*)(void))green_py_select,
+	  METH_VARARGS | METH_KEYWORDS, select_doc },
 	{ "set_stack_size", green_py_set_stack_size, METH_O,
 	  set_stack_size_doc },
 	{ "explore", green_py_explore, METH_VARARGS, explore_doc },
 	{ NULL, NULL, 0, NULL },
 };
+
+int
+type_add(PyObject *module, PyTypeObject *type)
+{
+	if (PyType_Ready(type) < 0)
+		return -1;
+	return PyModule_AddObjectRef(module, strchr(type->tp_name, '.') + 1,
+				     (PyObject *)type);
+}
 
 int
 module_init(PyObject *module)

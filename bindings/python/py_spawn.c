@@ -54,6 +54,13 @@ take_exception(struct thread *t)
 	Py_XDECREF(traceback);
 	t->outcome = exc;
 	t->status = THREAD_FAILED;
+	/* It has ended as it was asked to. */
+	if (PyErr_GivenExceptionMatches(exc, green_py_cancelled)) {
+		t->seen = true;
+		return;
+	}
+	if (t->scope)
+		scope_failed(t);
 	/* Ctrl-C is for the program, not for whoever was running. */
 	if (PyErr_GivenExceptionMatches(exc, PyExc_KeyboardInterrupt)) {
 		t->seen = true;
@@ -118,6 +125,7 @@ finish(struct thread *t)
 	PyThreadState *ts = w->ts;
 
 	thread_clear_call(t);
+	Py_CLEAR(t->scope);
 	Py_CLEAR(t->locals);
 	finish_unknown(t);
 	if (unlikely(w->orphan && w->live == t && !t->next))
@@ -161,6 +169,7 @@ run(void *arg)
 struct options {
 	PyObject *name;
 	uint64_t stack_size;
+	PyObject *scope; /* whose member it is to be, or NULL */
 };
 
 static int
@@ -282,6 +291,13 @@ start(struct worker *w, struct thread *t, const struct options *o)
 	};
 	int rc;
 
+	if (o->scope) {
+		attr.scope = scope_of(o->scope);
+		if (!attr.scope)
+			return -1;
+		t->scope = Py_NewRef(o->scope);
+	}
+
 	if (o->name) {
 		attr.name = PyUnicode_AsUTF8(o->name);
 		if (!attr.name)
@@ -304,14 +320,13 @@ start(struct worker *w, struct thread *t, const struct options *o)
 }
 
 PyObject *
-green_py_spawn(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-	       PyObject *kwnames)
+green_py_spawn_into(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
+		    PyObject *kwnames)
 {
-	struct options o = { NULL, default_stack_size };
+	struct options o = { NULL, default_stack_size, scope };
 	struct worker *w = worker_get();
 	struct thread *t;
 
-	(void)module;
 	if (!w)
 		return NULL;
 	if (nargs < 1 || !PyCallable_Check(args[0])) {
@@ -328,6 +343,14 @@ green_py_spawn(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
 		return NULL;
 	}
 	return (PyObject *)t;
+}
+
+PyObject *
+green_py_spawn(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+	       PyObject *kwnames)
+{
+	(void)module;
+	return green_py_spawn_into(NULL, args, nargs, kwnames);
 }
 
 PyObject *

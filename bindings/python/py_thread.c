@@ -63,6 +63,7 @@ thread_traverse(PyObject *self, visitproc visit, void *arg)
 	Py_VISIT(t->name);
 	Py_VISIT(t->fn);
 	Py_VISIT(t->kwnames);
+	Py_VISIT(t->scope);
 	Py_VISIT(t->outcome);
 	Py_VISIT(t->locals);
 	for (i = 0; i < t->nargs; i++)
@@ -79,6 +80,7 @@ thread_clear(PyObject *self)
 	struct thread *t = (struct thread *)self;
 
 	thread_clear_call(t);
+	Py_CLEAR(t->scope);
 	Py_CLEAR(t->outcome);
 	Py_CLEAR(t->locals);
 	return 0;
@@ -227,21 +229,6 @@ get_frame(PyObject *self, PyObject *unused)
 	return (PyObject *)frame;
 }
 
-static PyObject *
-parse_timeout(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
-{
-	Py_ssize_t nkw = kwnames ? PyTuple_GET_SIZE(kwnames) : 0;
-
-	if (nargs + nkw > 1 ||
-	    (nkw && PyUnicode_CompareWithASCIIString(
-			    PyTuple_GET_ITEM(kwnames, 0), "timeout"))) {
-		PyErr_SetString(PyExc_TypeError,
-				"the only argument is timeout");
-		return NULL;
-	}
-	return nargs + nkw ? args[0] : Py_None;
-}
-
 void
 thread_see(struct thread *t)
 {
@@ -256,11 +243,34 @@ static PyObject *
 thread_join(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
 	    PyObject *kwnames)
 {
-	PyObject *timeout = parse_timeout(args, nargs, kwnames);
+	PyObject *timeout = wait_timeout(args, nargs, kwnames);
 
 	if (!timeout || thread_wait((struct thread *)self, timeout) < 0)
 		return NULL;
 	Py_RETURN_NONE;
+}
+
+/* As a future that was cancelled: green.Cancelled would say that the caller
+ * is. */
+static bool
+was_cancelled(const struct thread *t)
+{
+	return t->status == THREAD_FAILED &&
+	       PyErr_GivenExceptionMatches(t->outcome, green_py_cancelled);
+}
+
+static PyObject *
+raise_cancelled(struct thread *t)
+{
+	PyObject *futures = PyImport_ImportModule("concurrent.futures"), *type;
+
+	type = futures ? PyObject_GetAttrString(futures, "CancelledError")
+		       : NULL;
+	if (type)
+		PyErr_Format(type, "%R was cancelled", t);
+	Py_XDECREF(type);
+	Py_XDECREF(futures);
+	return NULL;
 }
 
 static PyObject *
@@ -268,13 +278,15 @@ thread_result(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
 	      PyObject *kwnames)
 {
 	struct thread *t = (struct thread *)self;
-	PyObject *timeout = parse_timeout(args, nargs, kwnames), *exc;
+	PyObject *timeout = wait_timeout(args, nargs, kwnames), *exc;
 
 	if (!timeout || thread_wait(t, timeout) < 0)
 		return NULL;
 	thread_see(t);
 	if (t->status == THREAD_DONE)
 		return Py_NewRef(t->outcome);
+	if (was_cancelled(t))
+		return raise_cancelled(t);
 	exc = Py_NewRef(t->outcome);
 	PyErr_Restore(Py_NewRef((PyObject *)Py_TYPE(exc)), exc,
 		      PyException_GetTraceback(exc));
@@ -286,14 +298,36 @@ thread_exception(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
 		 PyObject *kwnames)
 {
 	struct thread *t = (struct thread *)self;
-	PyObject *timeout = parse_timeout(args, nargs, kwnames);
+	PyObject *timeout = wait_timeout(args, nargs, kwnames);
 
 	if (!timeout || thread_wait(t, timeout) < 0)
 		return NULL;
 	thread_see(t);
+	if (was_cancelled(t))
+		return raise_cancelled(t);
 	if (t->status == THREAD_FAILED)
 		return Py_NewRef(t->outcome);
 	Py_RETURN_NONE;
+}
+
+/* Any OS thread may; one that has ended is beyond it. */
+static PyObject *
+thread_cancel(PyObject *self, PyObject *unused)
+{
+	struct thread *t = (struct thread *)self;
+	int rc = t->gone && !t->main ? 0 : green_cancel(t->id);
+
+	(void)unused;
+	if (rc < 0 && rc != -ESRCH)
+		return raise_null(rc);
+	Py_RETURN_NONE;
+}
+
+static PyObject *
+thread_cancelled(PyObject *self, PyObject *unused)
+{
+	(void)unused;
+	return PyBool_FromLong(was_cancelled((struct thread *)self));
 }
 
 #define WAITS \
@@ -307,10 +341,22 @@ PyDoc_STRVAR(join_doc, "join($self, /, timeout=None)\n--\n\n"
 PyDoc_STRVAR(result_doc, "result($self, /, timeout=None)\n--\n\n"
 			 "Wait until the thread has ended; return what its "
 			 "function returned, or raise\nthe exception that "
-			 "ended it." WAITS);
+			 "ended it; if it was cancelled, that is\n"
+			 "concurrent.futures.CancelledError." WAITS);
 PyDoc_STRVAR(exception_doc, "exception($self, /, timeout=None)\n--\n\n"
 			    "Wait until the thread has ended; return the "
-			    "exception that ended it, or None." WAITS);
+			    "exception that ended it, or None.\nIf it was "
+			    "cancelled, concurrent.futures.CancelledError is "
+			    "raised." WAITS);
+PyDoc_STRVAR(cancel_doc,
+	     "cancel($self, /)\n--\n\n"
+	     "Ask the thread to end: from now on each of its calls that can "
+	     "block raises\nCancelled, the one in which it waits too, except "
+	     "inside of green.shield(). What it\nwaited for stays as it is. "
+	     "Any thread may call this; for one that has ended it\ndoes "
+	     "nothing.");
+PyDoc_STRVAR(cancelled_doc, "cancelled($self, /)\n--\n\n"
+			    "Whether Cancelled has ended the thread.");
 PyDoc_STRVAR(done_doc, "done($self, /)\n--\n\n"
 		       "Whether the thread has ended.");
 PyDoc_STRVAR(frame_doc, "_frame($self, /)\n--\n\n"
@@ -322,6 +368,8 @@ static PyMethodDef thread_methods[] = {
 	{ "join", FAST(thread_join), join_doc },
 	{ "result", FAST(thread_result), result_doc },
 	{ "exception", FAST(thread_exception), exception_doc },
+	{ "cancel", thread_cancel, METH_NOARGS, cancel_doc },
+	{ "cancelled", thread_cancelled, METH_NOARGS, cancelled_doc },
 	{ "done", is_done, METH_NOARGS, done_doc },
 	{ "_frame", get_frame, METH_NOARGS, frame_doc },
 	{ NULL, NULL, 0, NULL },
@@ -337,9 +385,9 @@ thread_repr(PyObject *self)
 
 	if (!name)
 		return NULL;
-	repr = PyUnicode_FromFormat("<green.Thread %R id=%llu %s>", name,
-				    (unsigned long long)t->id,
-				    words[t->status]);
+	repr = PyUnicode_FromFormat(
+		"<green.Thread %R id=%llu %s>", name, (unsigned long long)t->id,
+		was_cancelled(t) ? "cancelled" : words[t->status]);
 	Py_DECREF(name);
 	return repr;
 }
@@ -365,8 +413,5 @@ PyTypeObject green_py_thread_type = {
 int
 thread_init(PyObject *module)
 {
-	if (PyType_Ready(&green_py_thread_type) < 0)
-		return -1;
-	return PyModule_AddObjectRef(module, "Thread",
-				     (PyObject *)&green_py_thread_type);
+	return type_add(module, &green_py_thread_type);
 }

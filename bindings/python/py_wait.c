@@ -43,8 +43,8 @@ to_ns(PyObject *seconds, const char *what, bool negative_ok, int64_t *ret_ns)
 	return 0;
 }
 
-static int
-to_deadline(PyObject *timeout, int64_t *ret_deadline)
+int
+wait_deadline(PyObject *timeout, int64_t *ret_deadline)
 {
 	int64_t ns;
 
@@ -58,12 +58,132 @@ to_deadline(PyObject *timeout, int64_t *ret_deadline)
 	return 0;
 }
 
+/* ---- arguments and results of those that wait -------------------------- */
+
+PyObject *
+wait_timeout(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+	Py_ssize_t nkw = kwnames ? PyTuple_GET_SIZE(kwnames) : 0;
+
+	if (nargs + nkw > 1 ||
+	    (nkw && PyUnicode_CompareWithASCIIString(
+			    PyTuple_GET_ITEM(kwnames, 0), "timeout"))) {
+		PyErr_SetString(PyExc_TypeError,
+				"the only argument is timeout");
+		return NULL;
+	}
+	return nargs + nkw ? args[0] : Py_None;
+}
+
+/* values[0..1] are set to those of blocking and timeout that are given. */
+static int
+acquire_values(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+	       PyObject **values)
+{
+	static const char *const names[] = { "blocking", "timeout" };
+	Py_ssize_t nkw = kwnames ? PyTuple_GET_SIZE(kwnames) : 0, i, k;
+
+	for (i = 0; i < nargs + nkw; i++) {
+		k = i;
+		if (i >= nargs)
+			for (k = 0; k < 2; k++)
+				if (!PyUnicode_CompareWithASCIIString(
+					    PyTuple_GET_ITEM(kwnames,
+							     i - nargs),
+					    names[k]))
+					break;
+		if (k >= 2 || values[k]) {
+			PyErr_SetString(PyExc_TypeError,
+					"the arguments are blocking and "
+					"timeout");
+			return -1;
+		}
+		values[k] = args[i];
+	}
+	return 0;
+}
+
+/* threading.Lock says "no limit" with -1. */
+static int
+acquire_timeout(PyObject *timeout, int64_t *ret_deadline)
+{
+	double s = PyFloat_AsDouble(timeout);
+
+	if (s == -1.0 && PyErr_Occurred())
+		return -1;
+	if (s == -1.0) {
+		*ret_deadline = GREEN_NEVER;
+		return 0;
+	}
+	if (s < 0) {
+		PyErr_SetString(PyExc_ValueError, "timeout is negative");
+		return -1;
+	}
+	return wait_deadline(timeout, ret_deadline);
+}
+
+int
+wait_acquire_args(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+		  int64_t *ret_deadline)
+{
+	PyObject *values[2] = { NULL, NULL };
+	int blocking;
+
+	*ret_deadline = GREEN_NEVER;
+	if (likely(!nargs && !kwnames))
+		return 0;
+	if (acquire_values(args, nargs, kwnames, values) < 0)
+		return -1;
+	blocking = values[0] ? PyObject_IsTrue(values[0]) : 1;
+	if (blocking < 0)
+		return -1;
+	if (values[1] && values[1] != Py_None &&
+	    acquire_timeout(values[1], ret_deadline) < 0)
+		return -1;
+	if (blocking)
+		return 0;
+	if (*ret_deadline != GREEN_NEVER) {
+		PyErr_SetString(PyExc_ValueError,
+				"no timeout for a call that does not block");
+		return -1;
+	}
+	*ret_deadline = 0;
+	return 0;
+}
+
+PyObject *
+wait_acquired(int rc)
+{
+	if (likely(rc == 0))
+		Py_RETURN_TRUE;
+	if (rc == -EAGAIN || rc == -ETIMEDOUT)
+		Py_RETURN_FALSE;
+	return rc == WAIT_RAISED ? NULL : raise_null(rc);
+}
+
+struct worker *
+wait_begin(void)
+{
+	struct worker *w = worker_get();
+
+	return likely(w) && worker_after(w) == 0 ? w : NULL;
+}
+
 /* ---- joining ------------------------------------------------------------
  * Flows of the worker that t belongs to, or of the one that is joining it, wait
  * in t->waiters until somebody of their own worker wakes them: t as it ends,
  * or the joiner when its join returns. They then look for themselves. */
 
-static void
+void
+waiter_add(struct waiter *me, struct thread *t, struct worker *w)
+{
+	*me = (struct waiter){ t->waiters, &t->waiters, w, w->current->id };
+	if (me->next)
+		me->next->pprev = &me->next;
+	t->waiters = me;
+}
+
+void
 waiter_del(struct waiter *me)
 {
 	if (!me->pprev)
@@ -92,12 +212,10 @@ thread_wake(struct thread *t, struct worker *w)
 static int
 wait_beside(struct worker *w, struct thread *t, int64_t deadline)
 {
-	struct waiter me = { t->waiters, &t->waiters, w, w->current->id };
+	struct waiter me;
 	int rc;
 
-	if (me.next)
-		me.next->pprev = &me.next;
-	t->waiters = &me;
+	waiter_add(&me, t, w);
 	rc = green_park(deadline);
 	waiter_del(&me);
 	return rc;
@@ -113,6 +231,18 @@ wait_afar(int64_t deadline)
 	if (deadline <= soon)
 		return green_park(deadline);
 	rc = green_park(soon);
+	return rc == -ETIMEDOUT ? -EINTR : rc;
+}
+
+int
+select_afar(struct green_clause *clauses, size_t n, int64_t deadline)
+{
+	int64_t soon = green_after(LOOK_AGAIN);
+	int rc;
+
+	if (deadline <= soon)
+		return green_select(clauses, n, deadline);
+	rc = green_select(clauses, n, soon);
 	return rc == -ETIMEDOUT ? -EINTR : rc;
 }
 
@@ -143,7 +273,7 @@ wait_once(struct worker *w, struct thread *t, int64_t deadline)
 	return rc == -EAGAIN ? -ETIMEDOUT : rc;
 }
 
-static int
+int
 wait_check(const struct worker *w, const struct thread *t)
 {
 	if (t->status == THREAD_LOST)
@@ -176,7 +306,7 @@ thread_wait(struct thread *t, PyObject *timeout)
 	int64_t deadline;
 	int rc;
 
-	if (to_deadline(timeout, &deadline) < 0)
+	if (wait_deadline(timeout, &deadline) < 0)
 		return -1;
 	if (t->status == THREAD_DONE || t->status == THREAD_FAILED)
 		return wait_is_over(t);

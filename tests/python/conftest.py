@@ -8,7 +8,19 @@ import signal
 import subprocess
 import sys
 
+import green
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_left():
+    """Tests leave threads that wait: those are cancelled afterwards."""
+    yield
+    left = [t for t in green._core.threads() if t is not green.current()]
+    for thread in left:
+        thread.cancel()
+    for thread in left:
+        thread.join()
 
 # A shell that starts us in the background has SIGINT ignored, which Python
 # leaves as it is; so would the interpreters that tests start.

@@ -10,15 +10,17 @@ import pytest
 from green import core
 
 INCLUDE = os.path.join(os.environ.get("top_srcdir", "."), "include", "green")
-HEADERS = ["base.h", "embed.h", "explore.h", "runtime.h", "thread.h",
-           "time.h"]
+HEADERS = ["base.h", "embed.h", "explore.h", "runtime.h", "scope.h",
+           "thread.h", "time.h"]
 # bindings/python/green.i says why.
 LEFT_OUT = {
-    "green_control_size", "green_deadlock_hook", "green_exit",
-    "green_explore",
-    "green_hooks_set", "green_key_create", "green_key_delete",
-    "green_key_get", "green_key_set", "green_park", "green_reserve",
+    "green_cleanup_pop", "green_cleanup_push", "green_control_size",
+    "green_deadlock_hook", "green_exit", "green_explore", "green_hooks_set",
+    "green_key_create", "green_key_delete", "green_key_get", "green_key_set", "green_park", "green_reserve",
     "green_runtime_create", "green_runtime_destroy", "green_runtime_run",
+    "green_scope_cancel", "green_scope_cancelled", "green_scope_create",
+    "green_scope_destroy", "green_scope_enter", "green_scope_fail",
+    "green_scope_leave", "green_scope_spawn", "green_scope_wait",
     "green_spawn", "green_user",
 }
 

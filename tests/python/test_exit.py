@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Proves: a program ends cleanly whatever its green threads are doing."""
+import os
+
 import pytest
 
 @pytest.mark.parametrize("end", [
@@ -126,3 +128,57 @@ except (ImportError, RuntimeError) as error:
 ''')
 """)
     assert done.stdout == "refused\n", done.stderr
+
+
+IMPORT_CALLS = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})"
+
+
+def test_with_threads_in_every_call(python):
+    done = python(IMPORT_CALLS + """
+import calls, green
+threads = [calls.blocked(make) for make in calls.ALL]
+kept = [make() for make in calls.ALL]
+print("end")
+""")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+def test_with_os_threads_in_every_call(python):
+    done = python(IMPORT_CALLS + """
+import calls, green, threading
+def os_thread(make):
+    _, call = make()
+    ready.release()
+    call()
+ready = threading.Semaphore(0)
+for make in calls.ALL:
+    threading.Thread(target=os_thread, args=(make,), daemon=True).start()
+    ready.acquire()
+print("end")
+""")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+def test_objects_used_while_the_interpreter_goes_away(python):
+    done = python("""
+import green
+class Late:
+    def __init__(self, *objects):
+        self.objects = objects
+    def __del__(self):
+        lock, channel, event, semaphore = self.objects
+        event.set()
+        semaphore.release()
+        channel.close()
+        lock.release()
+        for call in (lock.acquire, channel.recv, event.wait,
+                     semaphore.acquire, lambda: channel.send(1)):
+            try:
+                call()
+            except RuntimeError as error:
+                print(error)
+late = Late(green.Lock(), green.Channel(), green.Event(), green.Semaphore())
+late.objects[0].acquire()
+""")
+    assert done.stderr == "" and done.returncode == 0
+    assert done.stdout.splitlines() == ["the interpreter is shutting down"] * 5

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 
+import calls
 import green
 import pytest
 
@@ -163,3 +164,47 @@ def test_interrupting_a_child_that_a_green_thread_forked():
 
     assert in_child(work) == 0
     assert green.spawn(in_child, work).result() == 0
+
+
+def test_objects_are_as_they_were_without_those_who_waited():
+    lock, condition, event = green.Lock(), green.Condition(), green.Event()
+    channel, semaphore = green.Channel(1), green.Semaphore(0)
+    queue = green.Queue(1)
+    channel.send("first")
+    queue.put("first")
+
+    def wait():
+        with condition:
+            condition.wait()
+
+    calls.held(lock)
+    threads = [green.spawn(call) for call in (
+        lock.acquire, semaphore.acquire, event.wait, queue.join, wait,
+        lambda: channel.send("lost"), lambda: queue.put("lost"))]
+    for _ in range(3):
+        green.yield_()
+
+    def work():
+        assert not lock.acquire(False)  # nobody is left to release it
+        semaphore.release()
+        assert semaphore.acquire(False)
+        assert channel.recv() == "first"
+        channel.send("second")
+        assert green.spawn(channel.recv).result() == "second"
+        with condition:
+            condition.notify_all()
+        assert queue.get() == "first"
+        queue.put("second")
+        assert queue.get() == "second"
+        for _ in range(2):
+            queue.task_done()
+        queue.join()
+        event.set()
+        assert event.wait()
+        with green.scope() as scope:
+            scope.spawn(green.yield_)
+        for thread in threads:
+            thread.cancel()
+
+    assert in_child(work) == 0
+    assert not any(thread.done() for thread in threads)

@@ -4,6 +4,7 @@ of green threads can be interrupted from the keyboard."""
 import os
 import signal
 
+import calls
 import green
 import pytest
 
@@ -44,6 +45,33 @@ def test_keyboard_interrupt_while_all_wait(alarm, wait):
             getattr(thread, wait)()
     assert not thread.done()
     green.core.green_interrupt(thread.id)
+
+
+@pytest.mark.parametrize("make", calls.ALL, ids=lambda make: make.__name__)
+def test_keyboard_interrupt_ends_every_call(alarm, make):
+    green.spawn(green.sleep, 3600)  # or it would be a deadlock
+    _, call = make()
+    with pytest.raises(KeyboardInterrupt):
+        alarm(interrupt)
+        call()
+
+
+@pytest.mark.parametrize("make", calls.ALL, ids=lambda make: make.__name__)
+def test_every_call_waits_on_after_a_handler(make, alarm):
+    def handler(signum, frame):
+        count.append(1)
+        if len(count) == 3:
+            scope.cancel()
+
+    count = []
+    green.spawn(green.sleep, 3600)
+    _, call = make()
+    with green.scope() as scope:
+        alarm(handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+        call()
+        assert False, "it waits for ever"
+    assert len(count) >= 3
 
 
 def test_the_handler_runs_on_the_main_flow_and_the_wait_goes_on(alarm):
@@ -139,3 +167,15 @@ def test_a_signal_just_before_the_sleep_is_not_missed():
             assert len(seen) == n + 1
     finally:
         signal.signal(signal.SIGUSR1, old)
+
+
+def test_an_interrupt_that_comes_with_an_item_loses_neither():
+    def work():
+        channel.send("item")
+        raise KeyboardInterrupt
+
+    channel = green.Channel()
+    green.spawn(work)
+    assert channel.recv() == "item"
+    with pytest.raises(KeyboardInterrupt):
+        channel.recv()

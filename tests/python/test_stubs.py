@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Proves: __init__.pyi says what the package has, and how it is called."""
 import ast
+import contextlib
 import inspect
 import os
 
 import green
+import pytest
 
 
 def stub():
@@ -54,15 +56,45 @@ def test_the_same_signatures():
                 parameters(node), name
 
 
-def test_the_same_members_of_a_thread():
-    node = names(stub())["Thread"]
-    declared = names(node.body)
-    real = {name for name in dir(green.Thread) if not name.startswith("_")}
-    assert set(declared) == real
+def own(kind):
+    """Public members, without what every exception or struct has."""
+    known = set(dir(kind.__base__)) if issubclass(kind, (tuple, BaseException)) \
+        else set(dir(contextlib.ContextDecorator))
+    return {name for name in dir(kind)
+            if not name.startswith("_") and name not in known}
+
+
+CLASSES = ["Barrier", "BoundedSemaphore", "Channel", "Condition", "Event",
+           "Lock", "Queue", "RLock", "RWLock", "Semaphore", "Thread",
+           "move_on_after", "scope", "shield", "timeout", "virtual_clock"]
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_the_same_members(kind):
+    declared = names(names(stub())[kind].body)
+    real = getattr(green, kind)
+    public = {n for n, node in declared.items() if not n.startswith("__")}
+    # Those of an instance are not in the class.
+    public -= {n for n, node in declared.items()
+               if isinstance(node, ast.AnnAssign) and not hasattr(real, n)}
+    assert public == own(real)
     for name, member in declared.items():
-        value = getattr(green.Thread, name)
+        value = getattr(real, name, None)
+        if name not in public or isinstance(value, property):
+            continue
         if isinstance(member, ast.FunctionDef) and callable(value):
             assert real_parameters(value) == parameters(member), name
+        assert value.__doc__, name
+    if "__init__" in declared:
+        assert real_parameters(real) == parameters(declared["__init__"])
+
+
+def test_every_class_is_looked_at():
+    found = {name for name, node in names(stub()).items()
+             if isinstance(node, ast.ClassDef)}
+    rest = {"Cancelled", "Closed", "Deadlock", "ExceptHookArgs", "Exploration",
+            "LifoQueue", "PriorityQueue", "Stats", "local"}
+    assert found == set(CLASSES) | rest
 
 
 def test_the_same_fields():
@@ -76,8 +108,6 @@ def test_everything_has_a_docstring():
         value = getattr(green, name)
         if callable(value):
             assert value.__doc__, name
-    for name in names(names(stub())["Thread"].body):
-        assert getattr(green.Thread, name).__doc__, name
 
 
 def test_marked_as_typed():

@@ -11,8 +11,10 @@
     print(sum(t.result() for t in threads))
 
 Green threads take turns on the OS thread that spawned them: one runs until it
-waits or yields. `green.core` has the calls of the C library under their own
-names.
+waits or yields. What they wait for each other with (locks, channels, queues and
+so on) serves those of several OS threads, and has the names of the standard
+library where that has the same. `green.core` has the calls of the C library
+under their own names.
 """
 
 import atexit as _atexit
@@ -28,21 +30,48 @@ from typing import NamedTuple as _NamedTuple
 from . import _core
 from . import core
 from ._core import (
+    BoundedSemaphore,
+    Cancelled,
+    Channel,
+    Closed,
+    Condition,
     Deadlock,
+    Event,
+    Lock,
+    RLock,
+    RWLock,
+    Semaphore,
     Thread,
     current,
     local,
     now,
+    select,
     set_stack_size,
     sleep,
     spawn,
     yield_,
 )
+from ._scope import move_on_after, scope, shield, timeout
+from ._sync import Barrier, LifoQueue, PriorityQueue, Queue
 
 __all__ = [
+    "Barrier",
+    "BoundedSemaphore",
+    "Cancelled",
+    "Channel",
+    "Closed",
+    "Condition",
     "Deadlock",
+    "Event",
     "ExceptHookArgs",
     "Exploration",
+    "LifoQueue",
+    "Lock",
+    "PriorityQueue",
+    "Queue",
+    "RLock",
+    "RWLock",
+    "Semaphore",
     "Stats",
     "Thread",
     "core",
@@ -51,12 +80,17 @@ __all__ = [
     "excepthook",
     "explore",
     "local",
+    "move_on_after",
     "now",
+    "scope",
     "seed",
+    "select",
     "set_stack_size",
+    "shield",
     "sleep",
     "spawn",
     "stats",
+    "timeout",
     "trim",
     "version",
     "virtual_clock",
