@@ -4,11 +4,13 @@
 # BENCH_FLAGS="--rounds 9 --rows yield" changes what is done: see
 # bench/run.py --help.
 bench_programs = \
+	bench/cores-green \
 	bench/switch-green \
 	bench/threads-green \
 	bench/threads-pthread
 bench_data =
 
+bench_cores_green_SOURCES = bench/cores-green.c bench/bench.h
 bench_switch_green_SOURCES = bench/switch-green.c bench/switch.h bench/bench.h
 bench_threads_green_SOURCES = bench/threads-green.c bench/threads.h \
 	bench/sync.h bench/timers.h bench/memory.h bench/bench.h
@@ -58,10 +60,12 @@ bench_threads_st_LDADD = -lst
 if BENCH_GO
 bench_data += bench/threads-go
 endif
-bench/threads-go: bench/peers/threads.go bench/peers/sync.go
+bench_go = bench/peers/threads.go bench/peers/cores.go bench/peers/sync.go
+bench/threads-go: $(bench_go)
 	$(AM_V_GEN)$(MKDIR_P) bench/go-cache && GO111MODULE=off \
 	GOCACHE='$(abs_builddir)/bench/go-cache' \
 	$(GO) build -o $@ '$(srcdir)/bench/peers/threads.go' \
+		'$(srcdir)/bench/peers/cores.go' \
 		'$(srcdir)/bench/peers/sync.go'
 
 EXTRA_PROGRAMS += \
@@ -82,6 +86,7 @@ AM_TESTS_ENVIRONMENT += \
 	BENCH_INTERPRETER='$(BENCH_INTERPRETER)'; export BENCH_INTERPRETER;
 EXTRA_DIST += \
 	bench/check-bench.sh \
+	bench/peers/cores.go \
 	bench/peers/sync.go \
 	bench/peers/threads.go \
 	bench/peers/threads.py \

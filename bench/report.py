@@ -49,6 +49,14 @@ TABLES = [
         Line("sleeps-100000", "ns", "100,000 threads sleep once, each"),
         Line("sleeps-100000", "ms", "100,000 threads sleep once, all, ms"),
     ]),
+    ("cores", "Several cores, ms of the wall's clock", [
+        Line("skynet-1", "ms", "skynet, a million leaves, 1 worker, warm"),
+        Line("skynet-2", "ms", "skynet, a million leaves, 2 workers, warm"),
+        Line("skynet-2", "cold_ms", "the same, cold"),
+        Line("spawn-storm-1", "ms", "a million that only return, 1 worker, warm"),
+        Line("spawn-storm-2", "ms", "a million that only return, 2 workers, warm"),
+        Line("spawn-storm-2", "cold_ms", "the same, cold"),
+    ]),
     ("threads", "Memory of a thread that has run and waits, bytes", [
         Line("parked-100000", "rss", "resident, 100,000 threads"),
         Line("parked-100000", "page_tables", "page tables, 100,000 threads"),

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Measure libgreen and its peers side by side.
 
-Each measurement is a fresh process, pinned to one CPU, that prints one line
-of JSON. A round runs every measurement of every peer once, in random order,
-so that a disturbance of the machine hits all alike; the report has the median
-and the least of the rounds. Clocks are CPU time of the process.
+Each measurement is a fresh process, pinned to one CPU unless it is about
+several, that prints one line of JSON. A round runs every measurement of every
+peer once, in random order, so that a disturbance of the machine hits all
+alike; the report has the median and the least of the rounds. Clocks are CPU
+time of the process, or wall time where it uses several CPUs.
 
 A peer's number is void when what it did is not what the row says: its yield
 is not fair (the first of N threads ended when less than 0.9 of what round
@@ -52,6 +53,8 @@ PEERS = [
     Peer("go", "threads", "Go", "threads-go", 0, 2),
     Peer("pthread", "threads", "pthreads", "threads-pthread", 16384, 50,
          1000, lacks=("pingpong-*", "stream-*", "timers")),
+    Peer("green", "cores", "libgreen", "cores-green"),
+    Peer("go", "cores", "Go", "threads-go"),
     Peer("green", "python", "green", None),
     Peer("greenlet", "python", "greenlet", None, 0, 5, bytes=6500),
     Peer("gevent", "python", "gevent", None, 0, 50, bytes=9000),
@@ -95,6 +98,12 @@ MEASURES += [
     Measure("storm", "threads", "storm", 100000, 6, (100, 2)),
     Measure("parked-100000", "threads", "parked", 100000, 1, (100, 1)),
     Measure("parked-1000000", "threads", "parked", 1000000, 1, None, True),
+    Measure("skynet-1", "cores", "skynet", 1, 1000000, (1, 100)),
+    Measure("skynet-2", "cores", "skynet", 2, 1000000, (2, 100)),
+    Measure("spawn-storm-1", "cores", "spawn-storm", 1, 1000000,
+            (1, 100)),
+    Measure("spawn-storm-2", "cores", "spawn-storm", 2, 1000000,
+            (2, 100)),
     Measure("py-switch-2", "python", "py-switch", 2, 3000000, (2, 1000)),
     Measure("py-switch-100", "python", "py-switch", 100, 3000000, None),
     Measure("py-spawn", "python", "py-spawn", 1, 200000, (1, 100)),
@@ -111,6 +120,10 @@ def memory_available():
     except OSError:
         pass
     return 1 << 32
+
+
+def lacks(peer, measure):
+    return any(fnmatch.fnmatch(measure.key, row) for row in peer.lacks)
 
 
 class Bench:
@@ -130,11 +143,12 @@ class Bench:
             threads, count = measure.quick
         elif count > 1000:
             count = max(count // peer.slower, 1000)
-        if any(fnmatch.fnmatch(measure.key, row) for row in peer.lacks):
+        if lacks(peer, measure):
             return "has no such thing"
         if threads > peer.most:
             return "not asked for over %d threads" % peer.most
-        if threads * peer.bytes > memory_available() / 2:
+        alive = count if peer.kind == "cores" else threads
+        if alive * peer.bytes > memory_available() / 2:
             return "not enough memory"
         tail = [measure.row, str(threads), str(count), str(peer.stack)]
         if peer.kind == "python":
@@ -186,6 +200,8 @@ def chosen(options):
             continue
         for p in PEERS:
             if p.kind != m.kind or m.own and p.key != "green":
+                continue
+            if options.quick and lacks(p, m):
                 continue
             if options.peers and p.key not in options.peers + ["green"]:
                 continue

@@ -237,6 +237,10 @@ func main() {
 		runSleeps(row)
 	case "timers":
 		runTimers(row)
+	case "skynet":
+		runCores(row, runSkynet)
+	case "spawn-storm":
+		runCores(row, runStorm)
 	default:
 		fmt.Println("{\"error\": \"no such row\"}")
 	}
