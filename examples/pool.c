@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pool of workers counts the lines, words and bytes of files, as wc does.
- * The results are printed in order, however long each file takes.
+ * A pool of workers on all cores counts the lines, words and bytes of files, as
+ * wc does. The results are printed in order, however long each file takes.
  *
  *	pool [FILE or FOLDER]...	default: libgreen's own sources
  *
@@ -13,8 +13,10 @@
  *
  * Both channels hold a few files: the finder waits when it is ahead of the
  * workers, or these ahead of main. So of a million files there are a few in
- * memory, and a few open. Symbolic links are not followed. A word is what it
- * is in words.c.
+ * memory, and a few open. The workers belong to a runtime that has an OS
+ * thread per core, the finder is a green thread of main's.
+ *
+ * Symbolic links are not followed. A word is what it is in words.c.
  */
 
 #define _GNU_SOURCE
@@ -130,17 +132,20 @@ find(void *arg)
 int
 main(int argc, char **argv)
 {
+	struct green_attr on_cores = { .size = sizeof(on_cores) };
 	long long lines = 0, words = 0, bytes = 0;
+	green_t workers[WORKERS];
 	struct file *f;
 	int status = 0;
 
 	if ((argc < 2 && chdir(SOURCE_DIR) < 0) ||
 	    green_chan_create(&todo, sizeof(f), WORKERS, NULL) < 0 ||
 	    green_chan_create(&in_order, sizeof(f), AHEAD, NULL) < 0 ||
+	    green_runtime_create(&on_cores.runtime, NULL) < 0 ||
 	    green_spawn(NULL, NULL, find, argc > 1 ? argv + 1 : NULL) < 0)
 		return 1;
 	for (int i = 0; i < WORKERS; i++)
-		if (green_spawn(NULL, NULL, work, NULL) < 0)
+		if (green_spawn(&workers[i], &on_cores, work, NULL) < 0)
 			return 1;
 	while (green_chan_recv(in_order, &f, sizeof(f), GREEN_NEVER) == 0) {
 		green_sem_wait(&f->done, GREEN_NEVER);
@@ -158,5 +163,8 @@ main(int argc, char **argv)
 		free(f);
 	}
 	printf("%7lld %7lld %7lld total\n", lines, words, bytes);
+	for (int i = 0; i < WORKERS; i++)
+		green_join(workers[i], NULL, GREEN_NEVER);
+	green_runtime_destroy(on_cores.runtime);
 	return status;
 }
