@@ -3,24 +3,22 @@
  * Mutexes.
  *
  * `state` alone decides who may hold a mutex. It is changed
- *
- *	FREE to HELD		by anybody, who holds it then
- *	HELD to FREE		by the holder, with the last access of its
- *unlock HELD to AWAITED		by one who is about to wait, under the
- *queue's lock
- *	AWAITED to HELD		by the holder, under that lock, the queue being
- *empty
+ * - from FREE to HELD by anybody, who holds it then;
+ * - from HELD to FREE by the holder, with the last access of its unlock;
+ * - from HELD to AWAITED by one who is about to wait, under the queue's lock;
+ * - from AWAITED to HELD by the holder, under that lock, with nobody in the
+ *   queue.
  *
  * What holds:
  * - While a node is in the queue the state is AWAITED. So an unlock that finds
  *   HELD need not look at the queue, and nobody finds it FREE while others
- *wait.
+ *   wait.
  * - An AWAITED mutex does not become FREE. Its holder makes the first in the
  *   queue the holder, or finds the queue empty and makes it HELD.
  * - Once the state is FREE, whoever freed it does not touch the mutex again:
- *the next one to hold it may free its memory. That is why an unlock that finds
- *   the queue empty gives the queue's lock back first and tries again: to store
- *   FREE under that lock would leave its release to memory that is gone.
+ *   the next one to hold it may free its memory. That is why an unlock that
+ *   finds the queue empty gives the queue's lock back first and tries again: to
+ *   store FREE under that lock would leave its release to memory that is gone.
  * - `holder` and `depth` belong to the holder. Nobody else finds itself in
  *   `holder`, so it needs no order.
  *
