@@ -288,7 +288,7 @@ green_py_select(PyObject *module, PyObject *args, PyObject *kwargs)
 	static char first[] = "clauses", second[] = "timeout",
 		    *names[] = { first, second, NULL };
 	PyObject *objects, *timeout = Py_None, *ret = NULL;
-	struct select s = { NULL };
+	struct select s = { .objects = NULL };
 	int64_t deadline;
 
 	(void)module;
