@@ -7,6 +7,8 @@
  */
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,10 +212,27 @@ use_undefined(void *value)
 	return NULL;
 }
 
+static void
+wait_until(atomic_int *n, int value)
+{
+	while (atomic_load_explicit(n, memory_order_relaxed) < value)
+		sched_yield();
+}
+
+/* One after the other, because ThreadSanitizer can miss two accesses at the
+ * very same time; and both contexts are alive until both have written, because
+ * what it knows of an access goes with the context. All that is relaxed, so
+ * nothing orders the two. */
 static void *
 write_shared(void *value)
 {
+	static atomic_int came, written;
+
+	wait_until(&written,
+		   atomic_fetch_add_explicit(&came, 1, memory_order_relaxed));
 	shared++;
+	atomic_fetch_add_explicit(&written, 1, memory_order_relaxed);
+	wait_until(&written, 2);
 	return value;
 }
 
