@@ -35,4 +35,5 @@ EXTRA_DIST += $(example_tests) \
 	examples/closures.py \
 	examples/demo.sh \
 	examples/fibers.py \
+	examples/sieve.py \
 	examples/words.py

@@ -17,10 +17,22 @@ by_division()
 	}'
 }
 
-for n in 1 2 3 4 100 997 1000; do
-	got=$(in_c sieve $n 2>&1)
-	same "up to $n: exit status" 0 $?
-	same "up to $n" "$(by_division $n)" "$got"
-done
-same "up to 100 unless told otherwise" "$(by_division 100)" "$(in_c sieve)"
+# try C|Python in_c|in_python
+try()
+{
+	for n in 1 2 3 4 100 997 1000; do
+		got=$($2 sieve $n 2>&1)
+		same "$1: up to $n: exit status" 0 $?
+		same "$1: up to $n" "$(by_division $n)" "$got"
+	done
+	same "$1: up to 100 unless told otherwise" "$(by_division 100)" \
+		"$($2 sieve)"
+}
+
+try C in_c
+if has_python; then
+	try Python in_python
+else
+	skip "sieve.py" "no Python bindings"
+fi
 done_testing
