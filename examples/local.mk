@@ -35,5 +35,6 @@ EXTRA_DIST += $(example_tests) \
 	examples/closures.py \
 	examples/demo.sh \
 	examples/fibers.py \
+	examples/pool.py \
 	examples/sieve.py \
 	examples/words.py
