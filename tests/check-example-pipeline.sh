@@ -9,10 +9,19 @@ prints()
 {
 	status=$1 wanted=$2
 	shift 2
-	got=$(in_c pipeline "$@" 2>&1)
-	same "$*: exit status" "$status" $?
-	same "$*" "$wanted" "$got"
+	for how in in_c ${python:+in_python}; do
+		got=$($how pipeline "$@" 2>&1)
+		same "$how: $*: exit status" "$status" $?
+		same "$how: $*" "$wanted" "$got"
+	done
 }
+
+python=
+if has_python; then
+	python=yes
+else
+	skip "pipeline.py" "no Python bindings"
+fi
 
 prints 0 "   0 ms: source: all done
    0 ms: parse: all done
