@@ -35,6 +35,7 @@ EXTRA_DIST += $(example_tests) \
 	examples/closures.py \
 	examples/demo.sh \
 	examples/fibers.py \
+	examples/philosophers.py \
 	examples/pipeline.py \
 	examples/pool.py \
 	examples/sieve.py \
