@@ -49,6 +49,7 @@ include tests/explore.mk
 include tests/models.mk
 include tests/races.mk
 include tests/runtime.mk
+include tests/soak.mk
 include tests/stacks.mk
 include tests/sync.mk
 include tests/threads.mk
