@@ -5,7 +5,7 @@
  * fails with -ECANCELED in a thread that nobody cancelled. GREEN_STRESS_SEED
  * repeats a run's numbers. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -24,13 +24,6 @@ static struct place {
 static atomic_int wrong, cancels, seen, stop;
 static unsigned first_seed = 1;
 static pthread_barrier_t barrier;
-
-static unsigned
-next_random(unsigned *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed >> 8;
-}
 
 static void
 cancel(unsigned *seed)
@@ -173,12 +166,11 @@ run(unsigned seed)
 int
 main(void)
 {
-	const char *env = getenv("GREEN_STRESS_SEED");
-	unsigned seed = env ? (unsigned)atoi(env) : 1;
-	unsigned last = seed + (env ? 0 : (unsigned)tap_scale(10, 3));
+	unsigned seed = stress_seed();
+	unsigned end = seed + (unsigned)stress_seeds(11, 4);
 
 	pthread_barrier_init(&barrier, NULL, WORKERS + 1);
-	for (; seed <= last && !wrong; seed++)
+	for (; seed != end && !wrong; seed++)
 		run(seed);
 	is(wrong, 0, "wrong values and errors, up to seed %u", seed - 1);
 	printf("# %d cancelled, %d calls noticed\n", cancels, seen);

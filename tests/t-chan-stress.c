@@ -4,7 +4,7 @@
  * received exactly once, what a send gave up never, and those of each sender
  * in order. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -28,13 +28,6 @@ static atomic_int seen[SENDERS][ITEMS], wrong, disorder, given_up, received;
 static atomic_int senders_left;
 static uint32_t items;
 
-static unsigned
-next_random(unsigned *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed >> 8;
-}
-
 static int64_t
 some_deadline(unsigned *seed)
 {
@@ -56,7 +49,7 @@ gave_up(int error)
 static void
 send_all(uint32_t sender)
 {
-	unsigned seed = sender + 1;
+	unsigned seed = stress_seed_of(sender + 1);
 	struct item it = { .sender = sender };
 	int error;
 
@@ -119,7 +112,7 @@ sender(void *arg)
 static void *
 receiver(void *arg)
 {
-	receive_all((unsigned)(uintptr_t)arg + 100);
+	receive_all(stress_seed_of((unsigned)(uintptr_t)arg + 100));
 	return NULL;
 }
 

@@ -3,7 +3,7 @@
  * without deadlines, interrupt and detach each other's threads in random
  * order, each value is handed over exactly once and none is lost. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -20,17 +20,10 @@ static _Atomic green_t ids[THREADS];
 static atomic_int handed[THREADS], joined, detached, ended, wrong;
 static pthread_barrier_t barrier;
 
-static unsigned
-next_random(unsigned *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed >> 8;
-}
-
 static void *
 work(void *arg)
 {
-	unsigned seed = (unsigned)(uintptr_t)arg * 7919u;
+	unsigned seed = stress_seed_of((unsigned)(uintptr_t)arg * 7919u);
 
 	for (unsigned n = next_random(&seed) % 4; n > 0; n--)
 		green_yield();
@@ -104,7 +97,7 @@ act(unsigned *seed)
 static void *
 actor(void *arg)
 {
-	unsigned seed = (unsigned)(uintptr_t)arg;
+	unsigned seed = stress_seed_of((unsigned)(uintptr_t)arg);
 
 	for (int n = 0; n < 100; n++) {
 		act(&seed);
@@ -146,7 +139,7 @@ worker(void *arg)
 static void *
 plain(void *arg)
 {
-	unsigned seed = 4711;
+	unsigned seed = stress_seed_of(4711);
 
 	pthread_barrier_wait(&barrier);
 	for (int n = 0; n < 500; n++) {

@@ -3,7 +3,7 @@
  * and none is lost that waits for it: threads that lock with every kind of
  * deadline and yield between any two steps, in many pseudo-random orders. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <green.h>
 
@@ -14,17 +14,10 @@ static struct green_mutex mutex = GREEN_MUTEX_INIT;
 static int inside, overlaps, sum, sum_wanted, wrong;
 static unsigned seed;
 
-static unsigned
-next_random(void)
-{
-	seed = seed * 1664525u + 1013904223u;
-	return seed >> 8;
-}
-
 static void
 some_yields(void)
 {
-	for (unsigned n = next_random() % 4; n > 0; n--)
+	for (unsigned n = next_random(&seed) % 4; n > 0; n--)
 		green_yield();
 }
 
@@ -44,7 +37,7 @@ static void *
 work(void *arg)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		unsigned kind = next_random() % 4;
+		unsigned kind = next_random(&seed) % 4;
 		int error = green_mutex_lock(&mutex, kind == 0   ? 0
 						     : kind == 1 ? 1
 								 : GREEN_NEVER);
@@ -66,12 +59,12 @@ work(void *arg)
 int
 main(void)
 {
-	int seeds = tap_scale(300, 30);
+	int seeds = stress_seeds(300, 30);
 
-	for (int s = 1; s <= seeds; s++) {
+	for (int s = 0; s < seeds; s++) {
 		green_t ids[THREADS];
 
-		seed = (unsigned)s * 2654435761u;
+		seed = (stress_seed() + (unsigned)s) * 2654435761u;
 		for (int i = 0; i < THREADS; i++)
 			green_spawn(&ids[i], NULL, work, NULL);
 		for (int i = 0; i < THREADS; i++)

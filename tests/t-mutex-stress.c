@@ -3,7 +3,7 @@
  * same mutexes with every kind of deadline, while some of them are interrupted
  * and cancelled, exclude each other, and each of them gets through. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,13 +22,6 @@ static struct {
 } things[MUTEXES];
 static atomic_int wrong, locked, failed;
 static int rounds;
-
-static unsigned
-next_random(unsigned *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed >> 8;
-}
 
 static int64_t
 some_deadline(unsigned kind)
@@ -85,7 +78,7 @@ use(unsigned *seed, int yields)
 static void *
 work(void *arg)
 {
-	unsigned seed = (unsigned)(uintptr_t)arg;
+	unsigned seed = stress_seed_of((unsigned)(uintptr_t)arg);
 
 	for (int i = 0; i < rounds; i++) {
 		use(&seed, 1);
@@ -116,7 +109,7 @@ worker(void *arg)
 static void *
 plain(void *arg)
 {
-	unsigned seed = (unsigned)(uintptr_t)arg;
+	unsigned seed = stress_seed_of((unsigned)(uintptr_t)arg);
 
 	for (int i = 0; i < rounds; i++)
 		use(&seed, 0);

@@ -14,7 +14,7 @@
 
 static struct green_runtime *rt;
 static struct green_attr in = { .size = sizeof(in) };
-static atomic_int told, cancelled;
+static atomic_int told, begun, cancelled;
 
 /* Ends when it is told to. */
 static void *
@@ -82,8 +82,10 @@ static void *
 runs(void *arg)
 {
 	void *value = NULL;
-	int error = green_runtime_run(rt, inside_later, NULL, &value);
+	int error;
 
+	begun = 1;
+	error = green_runtime_run(rt, inside_later, NULL, &value);
 	return (void *)(intptr_t)(error || value || !green_cancelled() ||
 				  green_runtime_run(rt, inside, arg, NULL) !=
 					  -ECANCELED);
@@ -110,7 +112,8 @@ main(void)
 	is(bad[1], 0, "by their scope, from outside");
 	is(bad[2], 0, "both, from inside");
 	green_spawn(&id, NULL, runs, NULL);
-	green_yield();
+	while (!begun)
+		green_yield();
 	is(green_cancel(id), 0, "one that waits for the runtime");
 	cancelled = 1;
 	is(green_join(id, &value, GREEN_NEVER), 0, "ends");

@@ -4,7 +4,7 @@
  * joined or detached, run exactly once each, where they were pinned to, and
  * give their values to those who join them, from anywhere. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -80,7 +80,7 @@ spawner(void *arg)
 	enum {
 		BATCH = 50
 	};
-	uint64_t seed = (uintptr_t)arg;
+	uint64_t seed = stress_seed_of((unsigned)(uintptr_t)arg);
 	uintptr_t number[BATCH];
 	green_t ids[BATCH];
 	void *value;

@@ -3,7 +3,7 @@
  * which give up, a writer of a reader-writer lock is alone, readers see what
  * writers did as a whole, and everybody gets through. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,13 +17,6 @@ static struct green_rwlock lock = GREEN_RWLOCK_INIT;
 static int one, other, inside; /* plain: the lock is all that protects them */
 static atomic_int wrong, written, failed;
 static int rounds;
-
-static unsigned
-next_random(unsigned *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed >> 8;
-}
 
 static int64_t
 some_deadline(unsigned *seed)
@@ -72,7 +65,7 @@ use(unsigned *seed, int yields)
 static void *
 work(void *arg)
 {
-	unsigned seed = (unsigned)(uintptr_t)arg;
+	unsigned seed = stress_seed_of((unsigned)(uintptr_t)arg);
 
 	for (int i = 0; i < rounds; i++)
 		use(&seed, next_random(&seed) % 2);
@@ -99,7 +92,7 @@ worker(void *arg)
 static void *
 plain(void *arg)
 {
-	unsigned seed = (unsigned)(uintptr_t)arg;
+	unsigned seed = stress_seed_of((unsigned)(uintptr_t)arg);
 
 	for (int i = 0; i < rounds; i++)
 		use(&seed, 0);

@@ -4,7 +4,7 @@
  * cancels threads and scope at random: wait and destroy return, and afterwards
  * every member has ended. GREEN_STRESS_SEED repeats a run's numbers. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -20,13 +20,6 @@ static atomic_int spawned, ended, wrong, calls_failed;
 static _Atomic green_t ids[MEMBERS];
 static unsigned first_seed;
 static pthread_barrier_t barrier;
-
-static unsigned
-next_random(unsigned *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed >> 8;
-}
 
 static void *work(void *arg);
 
@@ -192,12 +185,11 @@ run(unsigned seed)
 int
 main(void)
 {
-	const char *env = getenv("GREEN_STRESS_SEED");
-	unsigned seed = env ? (unsigned)atoi(env) : 1;
-	unsigned last = seed + (env ? 0 : (unsigned)tap_scale(20, 4));
+	unsigned seed = stress_seed();
+	unsigned end = seed + (unsigned)stress_seeds(21, 5);
 
 	pthread_barrier_init(&barrier, NULL, WORKERS + 2);
-	for (; seed <= last && !wrong; seed++)
+	for (; seed != end && !wrong; seed++)
 		run(seed);
 	is(wrong, 0, "wrong results, up to seed %u", seed - 1);
 	printf("# %d calls were cancelled\n", calls_failed);

@@ -4,7 +4,7 @@
  * plainly, while they are interrupted, each item that was sent arrives exactly
  * once, and each post is taken exactly once. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,13 +23,6 @@ static struct green_sem sem;
 static atomic_int seen[PLAYERS][ITEMS], sent[PLAYERS][ITEMS];
 static atomic_int wrong, posted, taken, finished, total_sent, total_got;
 static uint32_t rounds;
-
-static unsigned
-next_random(unsigned *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed >> 8;
-}
 
 static void
 note(uint64_t item)
@@ -118,7 +111,7 @@ play_plainly(unsigned player, uint32_t number, unsigned *seed)
 static void *
 player(void *arg)
 {
-	unsigned me = (unsigned)(uintptr_t)arg, seed = me + 1;
+	unsigned me = (unsigned)(uintptr_t)arg, seed = stress_seed_of(me + 1);
 
 	for (uint32_t i = 0; i < rounds; i++) {
 		if (next_random(&seed) % 3)

@@ -3,7 +3,7 @@
  * without deadlines and interruptions, each post lets exactly one wait
  * succeed. */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -48,7 +48,7 @@ play(unsigned seed)
 static void *
 player(void *arg)
 {
-	play((unsigned)(uintptr_t)arg);
+	play(stress_seed_of((unsigned)(uintptr_t)arg));
 	return NULL;
 }
 
@@ -72,7 +72,7 @@ worker(void *arg)
 static void *
 plain(void *arg)
 {
-	play((unsigned)(uintptr_t)arg);
+	play(stress_seed_of((unsigned)(uintptr_t)arg));
 	green_sem_post(&done);
 	return NULL;
 }

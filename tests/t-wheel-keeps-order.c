@@ -5,10 +5,10 @@
  * ticks in order, equal deadlines first in, first out; and it names the
  * earliest deadline exactly.
  *
- * Operations are random. TEST_SEED=<number> replays a failure.
+ * Operations are random. GREEN_STRESS_SEED=<number> replays a failure.
  */
 
-#include "tap.h"
+#include "seeds.h"
 
 #include "wheel.h"
 
@@ -240,15 +240,12 @@ run(int round)
 int
 main(void)
 {
-	const char *text = getenv("TEST_SEED");
-
-	seed = text ? strtoull(text, NULL, 0) : 1;
-	state = seed;
+	state = seed = stress_seed();
 	for (int i = 0; i < ROUNDS; i++) {
 		run(i);
 		if (!ok(!wrong, "round %d%s%s", i, wrong ? ": " : "",
 			wrong ? wrong : "")) {
-			printf("# replay with TEST_SEED=%ju\n",
+			printf("# replay with GREEN_STRESS_SEED=%ju\n",
 			       (uintmax_t)seed);
 			break;
 		}

@@ -28,9 +28,15 @@
  * cancelled. After any error the object is as if the call had not been made.
  * Who waits in vain can do so again.
  *
- * While the process has one OS thread no locked instruction is used. After
- * fork() the child finds each object as it was, without those who waited.
- * What threads held that do not exist there stays held.
+ * While the process has one OS thread no locked instruction is used.
+ *
+ * After fork() the child finds each object as it was, without the green
+ * threads that waited, of whichever worker. What threads held that do not
+ * exist there stays held. Two things cannot be put right: an OS thread without
+ * a worker that waited at the moment of fork() stays in the queue, though the
+ * stack that it waits on may be gone; and an object that another OS thread was
+ * just changing may stay locked inside, or half changed. The child must not
+ * use such an object, unless it makes a new one of it by init.
  */
 
 #include <green/base.h>
