@@ -6,7 +6,9 @@
  * of the worker that spawned it; one that comes from outside, in that of the
  * next worker in turn. Each worker starts threads of its own lobby when its run
  * queue is empty, and one at every poll; one whose lobby is empty takes half of
- * another's, and sleeps when all are empty. A thread goes from the lobby right
+ * another's, and sleeps when all are empty. One that never runs out of work
+ * looks at the others' at each poll, too: what waits there may do so behind a
+ * thread that never switches. A thread goes from the lobby right
  * to where it runs: in the run queue, others could come before it and keep the
  * worker, and nobody else could have it.
  *
@@ -261,18 +263,8 @@ enqueue(struct worker *w, struct thread *t)
 	green__queue_push(w, t, NULL);
 }
 
-void
-green__share_poll(struct worker *w)
-{
-	if (atomic_load_explicit(&w->away, memory_order_relaxed))
-		green__share_fold(w);
-	w->starved = false;
-	if (w->tick > TICKS_WITH_LOBBY && green__lobby_all(&w->lobby))
-		w->tick = TICKS_WITH_LOBBY;
-}
-
-/* Half of what waits at v comes to w: the first to run, the others into the
- * lobby, where somebody else may find them. */
+/* Half of what waits at v comes to w: the first to run, if nothing else is to,
+ * the others into the lobby, where somebody else may find them. */
 static bool
 steal(struct worker *w, struct worker *v)
 {
@@ -285,13 +277,15 @@ steal(struct worker *w, struct worker *v)
 		if (!adopt(w, t)) {
 			w->starved = true;
 			green__lobby_push(&v->lobby, t);
-		} else if (any) {
+			continue;
+		}
+		if (any || w->head != w->tail) {
 			green__lobby_push(&w->lobby, t);
 		} else {
-			any = true;
 			settle(t);
 			enqueue(w, t);
 		}
+		any = true;
 	}
 	return any;
 }
@@ -305,6 +299,23 @@ look_around(struct worker *w)
 		if (steal(w, rt->workers[(w->index + i) % rt->count]))
 			return true;
 	return false;
+}
+
+void
+green__share_poll(struct worker *w)
+{
+	if (atomic_load_explicit(&w->away, memory_order_relaxed))
+		green__share_fold(w);
+	w->starved = false;
+	/* A worker that never runs out of work looks elsewhere now and then:
+	 * what waits there may do so behind a thread that never switches. A
+	 * sleeper that missed what was on its way is woken, as after a
+	 * search. */
+	if (w->shares && !green__lobby_all(&w->lobby) && any_free(w->runtime) &&
+	    look_around(w))
+		green__share_pass_on(w);
+	if (w->tick > TICKS_WITH_LOBBY && green__lobby_all(&w->lobby))
+		w->tick = TICKS_WITH_LOBBY;
 }
 
 /* Something has come to w while it was looking elsewhere. */

@@ -3,13 +3,16 @@
  * spawned: as many threads as there are workers, each of which keeps its OS
  * thread to itself until all of them run, do run all at once; whether they come
  * from outside, from a thread that yields, or from one that computes and gives
- * way to nobody; one by one or in a bunch. A lost wake-up makes this hang. */
+ * way to nobody; one by one or in a bunch; and that a busy worker which
+ * switches takes what waits behind a thread that does not. A lost wake-up, or
+ * thread, makes this hang. */
 
 #include "tap.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include <green.h>
 
@@ -116,6 +119,58 @@ chain(void *arg)
 	return NULL;
 }
 
+/* ---- a worker that is busy, but switches --------------------------------- */
+
+static atomic_bool is_busy, was_run;
+
+/* Never lets its worker run out of work. */
+static void *
+busy(void *arg)
+{
+	is_busy = true;
+	while (!was_run)
+		green_yield();
+	return arg;
+}
+
+static void *
+runs(void *arg)
+{
+	was_run = true;
+	return arg;
+}
+
+/* What it spawns waits behind it. */
+static void *
+hinders(void *arg)
+{
+	green_t id;
+
+	while (!is_busy)
+		sched_yield();
+	green_spawn(&id, NULL, runs, NULL);
+	while (!was_run)
+		sched_yield();
+	green_join(id, NULL, GREEN_NEVER);
+	return arg;
+}
+
+static void
+busy_one_helps(void)
+{
+	struct green_attr first = { .size = sizeof(first), .worker = 1 };
+	struct green_attr second = { .size = sizeof(second), .worker = 2 };
+	green_t ids[2];
+
+	first.runtime = second.runtime = rt;
+	is_busy = was_run = false;
+	green_spawn(&ids[0], &first, busy, NULL);
+	green_spawn(&ids[1], &second, hinders, NULL);
+	for (int i = 0; i < 2; i++)
+		is(green_join(ids[i], NULL, GREEN_NEVER), 0, "%s",
+		   i ? "had it run elsewhere" : "busy, and helped");
+}
+
 static void
 rounds(int n)
 {
@@ -155,6 +210,8 @@ main(void)
 		green_runtime_create(&rt, &attr);
 		here.runtime = rt;
 		rounds(tap_scale(200, 10));
+		if (workers == 2)
+			busy_one_helps();
 		is(green_runtime_destroy(rt), 0, "destroy");
 	}
 	return tap_done();
