@@ -169,6 +169,8 @@ main(void)
 	int failures = 1, wrong = 0;
 	long n;
 
+	if (TAP_TSAN)
+		skip_all("TSan must see how OS threads are made");
 	os_threads();
 	for (n = 0; failures && n < 2000; n += tap_scale(1, 7)) {
 		bad = 0;
