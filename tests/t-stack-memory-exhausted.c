@@ -83,13 +83,14 @@ can_map(size_t size)
 }
 
 /* Limit the address space; false if that has no effect, or if most of it is
- * in use (by a sanitizer). */
+ * in use (by a sanitizer), or will be (by what Valgrind notes of each page that
+ * is touched). */
 static bool
 limit(size_t room)
 {
 	struct rlimit as = { room, room };
 
-	if (address_space() > room / 2)
+	if (RUNNING_ON_VALGRIND || address_space() > room / 2)
 		return false;
 	setrlimit(RLIMIT_AS, &as);
 	return !can_map(room);
