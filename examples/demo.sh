@@ -53,7 +53,7 @@ if test "$PYTHON" != no; then
 	in_python words
 fi
 
-title "A pool of workers counts the same files (examples/pool.c)" \
+title "A pool of workers, on all cores, counts the same files (examples/pool.c)" \
 	"A few threads take the files out of a channel; the results come in order." \
 	"Its last line is the first one from above."
 "$bin/pool" | awk -v show="$(test -t 1 && echo yes)" '
