@@ -263,10 +263,10 @@ enqueue(struct worker *w, struct thread *t)
 	green__queue_push(w, t, NULL);
 }
 
-/* Half of what waits at v comes to w: the first to run, if nothing else is to,
- * the others into the lobby, where somebody else may find them. */
+/* Half of what waits at v comes to w: the first to run, if w is without work,
+ * the others into its lobby, where somebody else may find them. */
 static bool
-steal(struct worker *w, struct worker *v)
+steal(struct worker *w, struct worker *v, bool to_run)
 {
 	struct thread *t = green__lobby_split(&v->lobby, SPLIT_MAX), *next;
 	bool any = false;
@@ -279,7 +279,7 @@ steal(struct worker *w, struct worker *v)
 			green__lobby_push(&v->lobby, t);
 			continue;
 		}
-		if (any || w->head != w->tail) {
+		if (any || !to_run) {
 			green__lobby_push(&w->lobby, t);
 		} else {
 			settle(t);
@@ -291,12 +291,12 @@ steal(struct worker *w, struct worker *v)
 }
 
 static bool
-look_around(struct worker *w)
+look_around(struct worker *w, bool to_run)
 {
 	const struct green_runtime *rt = w->runtime;
 
 	for (uint32_t i = 1; i < rt->count; i++)
-		if (steal(w, rt->workers[(w->index + i) % rt->count]))
+		if (steal(w, rt->workers[(w->index + i) % rt->count], to_run))
 			return true;
 	return false;
 }
@@ -308,11 +308,12 @@ green__share_poll(struct worker *w)
 		green__share_fold(w);
 	w->starved = false;
 	/* A worker that never runs out of work looks elsewhere now and then:
-	 * what waits there may do so behind a thread that never switches. A
-	 * sleeper that missed what was on its way is woken, as after a
+	 * what waits there may do so behind a thread that never switches.
+	 * All of it goes to the lobby: the next one to run is taken from there.
+	 * A sleeper that missed what was on its way is woken, as after a
 	 * search. */
 	if (w->shares && !green__lobby_all(&w->lobby) && any_free(w->runtime) &&
-	    look_around(w))
+	    look_around(w, false))
 		green__share_pass_on(w);
 	if (w->tick > TICKS_WITH_LOBBY && green__lobby_all(&w->lobby))
 		w->tick = TICKS_WITH_LOBBY;
@@ -342,7 +343,7 @@ green__share_search(struct worker *w)
 	if (atomic_fetch_add(&rt->searching, 1))
 		rounds = 1;
 	while (!found && !w->starved && rounds-- && !called(w))
-		found = look_around(w);
+		found = look_around(w, true);
 	/* Before the last look, which is that of green__share_work(), or of
 	 * green__share_pass_on(). */
 	atomic_fetch_sub(&rt->searching, 1);

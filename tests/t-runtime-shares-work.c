@@ -4,8 +4,8 @@
  * thread to itself until all of them run, do run all at once; whether they come
  * from outside, from a thread that yields, or from one that computes and gives
  * way to nobody; one by one or in a bunch; and that a busy worker which
- * switches takes what waits behind a thread that does not. A lost wake-up, or
- * thread, makes this hang. */
+ * switches takes what waits behind a thread that does not, and shares what it
+ * has taken. A lost wake-up, or thread, makes this hang. */
 
 #include "tap.h"
 
@@ -171,6 +171,62 @@ busy_one_helps(void)
 		   i ? "had it run elsewhere" : "busy, and helped");
 }
 
+/* ---- one that takes two at once --------------------------------------------
+ */
+
+static atomic_int held;
+
+/* Keeps its worker out of it until the busy one has begun to run what it
+ * took. */
+static void *
+holds(void *arg)
+{
+	held++;
+	while (!together)
+		sched_yield();
+	return arg;
+}
+
+/* Half of three are two, of which the busy one can run one. */
+static void *
+spawns_three(void *arg)
+{
+	green_t ids[3];
+
+	while (!is_busy || held < 2)
+		sched_yield();
+	for (int i = 0; i < 3; i++)
+		green_spawn(&ids[i], NULL, meets, NULL);
+	while (together < 3)
+		sched_yield();
+	was_run = true;
+	for (int i = 0; i < 3; i++)
+		green_join(ids[i], NULL, GREEN_NEVER);
+	return arg;
+}
+
+static bool
+what_it_took_is_shared(void)
+{
+	static const green_fn fns[] = { busy, spawns_three, holds, holds };
+	green_t ids[4];
+
+	is_busy = was_run = false;
+	together = finished = held = 0;
+	workers = 3; /* as many meet; the fourth keeps one worker */
+	for (int i = 0; i < 4; i++) {
+		struct green_attr attr = { .size = sizeof(attr) };
+
+		attr.runtime = rt;
+		attr.worker = (uint32_t)i + 1;
+		green_spawn(&ids[i], &attr, fns[i], NULL);
+	}
+	for (int i = 0; i < 4; i++)
+		green_join(ids[i], NULL, GREEN_NEVER);
+	workers = 4;
+	return finished == 3;
+}
+
 static void
 rounds(int n)
 {
@@ -212,6 +268,13 @@ main(void)
 		rounds(tap_scale(200, 10));
 		if (workers == 2)
 			busy_one_helps();
+		if (workers == 4) {
+			int n = tap_scale(50, 5), met = 0;
+
+			for (int i = 0; i < n; i++)
+				met += what_it_took_is_shared();
+			is(met, n, "what a busy one took is shared");
+		}
 		is(green_runtime_destroy(rt), 0, "destroy");
 	}
 	return tap_done();
