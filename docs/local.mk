@@ -11,6 +11,7 @@ man3_pages = \
 	docs/man/green_embed.3 \
 	docs/man/green_event.3 \
 	docs/man/green_explore.3 \
+	docs/man/green_io.3 \
 	docs/man/green_key.3 \
 	docs/man/green_mutex.3 \
 	docs/man/green_once.3 \
@@ -20,6 +21,7 @@ man3_pages = \
 	docs/man/green_select.3 \
 	docs/man/green_sem.3 \
 	docs/man/green_runtime.3 \
+	docs/man/green_socket.3 \
 	docs/man/green_spawn.3 \
 	docs/man/green_stats.3 \
 	docs/man/green_time.3 \

@@ -12,6 +12,7 @@
  *	green/time.h	deadlines and sleeping
  *	green/chan.h	channels
  *	green/scope.h	cancellation, scopes
+ *	green/io.h	read, write, sockets
  *	green/select.h	wait for one of several things
  *	green/runtime.h	runtimes of several workers; numbers, reports
  *	green/explore.h	for tests: in which order threads run
@@ -23,6 +24,7 @@
 #include <green/context.h>
 #include <green/embed.h>
 #include <green/explore.h>
+#include <green/io.h>
 #include <green/runtime.h>
 #include <green/scope.h>
 #include <green/select.h>

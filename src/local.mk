@@ -18,12 +18,16 @@ libgreencore_la_SOURCES = \
 	src/context.c \
 	src/context.h \
 	src/embed.c \
+	src/epoll.c \
 	src/event.c \
 	src/explore.c \
+	src/fd.c \
+	src/fd.h \
 	src/guard.c \
 	src/guard.h \
 	src/id.c \
 	src/id.h \
+	src/io.c \
 	src/join.c \
 	src/key.c \
 	src/lobby.c \
@@ -38,6 +42,7 @@ libgreencore_la_SOURCES = \
 	src/os.h \
 	src/overflow.c \
 	src/overflow.h \
+	src/poller.h \
 	src/pool.h \
 	src/report.c \
 	src/rwlock.c \

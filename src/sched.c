@@ -154,17 +154,22 @@ green__timers_expire(struct worker *w)
 			     -ETIMEDOUT);
 }
 
+/* fds: look at descriptors, too; what is about to sleep does that there. They
+ * come before the timers: what is ready has not timed out. */
 static noinline void
-poll(struct worker *w)
+poll(struct worker *w, bool fds)
 {
 	if (atomic_load_explicit(&w->inbox, memory_order_relaxed))
 		green__inbox_drain(w);
+	if (w->fd_waits && fds)
+		green__fds_poll(w);
 	if (w->wheel.count)
 		green__timers_expire(w);
 	if (unlikely(w->order))
 		w->tick = 1;
 	else
-		w->tick = w->wheel.count ? TICKS_WITH_TIMERS : TICKS_WITHOUT;
+		w->tick = w->wheel.count || w->fd_waits ? TICKS_WITH_TIMERS
+							: TICKS_WITHOUT;
 	if (unlikely(w->runtime))
 		green__share_poll(w);
 }
@@ -175,15 +180,20 @@ idle(struct worker *w)
 	int64_t deadline = green__wheel_next(&w->wheel), trim;
 
 	if (w->clock_virtual && deadline != INT64_MAX) {
-		w->clock_now = deadline;
+		/* What is ready needs no time. */
+		if (w->fd_waits)
+			green__fds_poll(w);
+		if (w->head == w->tail)
+			w->clock_now = deadline;
 		return;
 	}
-	if (unlikely(w->order) && w->order->idle) {
+	if (unlikely(w->order) && w->order->idle && !w->fd_waits) {
 		w->order->idle(w);
 		return;
 	}
 	trim = green__stack_idle(w->stacks, green__now(NULL));
-	if (deadline == INT64_MAX && w->forever == 0 && !w->shares)
+	if (deadline == INT64_MAX && w->forever == 0 && !w->fd_waits &&
+	    !w->shares)
 		green__deadlock(w);
 	if (w->head == w->tail)
 		green__worker_sleep(w, deadline < trim ? deadline : trim);
@@ -196,10 +206,10 @@ wait_for_work(struct worker *w)
 {
 	int err = *w->err;
 
-	poll(w);
+	poll(w, w->shares);
 	while (w->head == w->tail && !(w->runtime && green__share_search(w))) {
 		idle(w);
-		poll(w);
+		poll(w, false);
 	}
 	if (w->shares)
 		green__share_pass_on(w);
@@ -221,7 +231,7 @@ next_thread_slow(struct worker *w)
 	struct thread *t;
 
 	if (w->tick == 0) {
-		poll(w);
+		poll(w, true);
 		if (w->runtime && (t = green__share_next(w)))
 			return t;
 	}
@@ -449,7 +459,7 @@ yield_slow(void)
 
 	if (!w)
 		return;
-	poll(w);
+	poll(w, true);
 	if (w->runtime)
 		next = green__share_next(w);
 	if (unlikely(next)) {

@@ -15,6 +15,7 @@
  * `sleeping`, `lobby` and `slab.remote`, which others push to.
  */
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@
 #include "thread.h"
 #include "wheel.h"
 
+struct fd_poller;
 struct green_runtime;
 struct overflow;
 
@@ -93,6 +95,8 @@ enum wait_kind {
 	WAIT_WRITE,
 	WAIT_BARRIER,
 	WAIT_ONCE,
+	WAIT_READABLE, /* a descriptor */
+	WAIT_WRITABLE,
 };
 
 /* One that joins. */
@@ -142,6 +146,9 @@ struct worker {
 	uint32_t lots;             /* drawn by selects */
 	int64_t clock_now;         /* of the virtual clock */
 	struct wheel wheel;        /* deadlines of parked threads */
+	/* -- descriptors, see fd.c */
+	struct fd_poller *fds; /* NULL: nobody has waited for one */
+	uint32_t fd_waits;     /* by how many threads it is needed now */
 	/* -- from other OS threads */
 	struct thread *_Atomic inbox; /* threads to make ready, by link */
 	_Atomic uint32_t sleeping;    /* enum worker_sleep; a futex */
@@ -229,6 +236,21 @@ void green__wait_forget(struct waiter *waiter);
 
 /* Take in what other OS threads have sent. */
 void green__inbox_drain(struct worker *w);
+
+/* ---- descriptors, in fd.c ---------------------------------------------- */
+
+/* Ready those whose descriptor is ready; w->fd_waits is not 0. */
+void green__fds_poll(struct worker *w);
+/* The same, and sleep in the kernel until there is one, the eventfd was
+ * written or the deadline has come. mask: blocked meanwhile, or NULL. Returns 0
+ * or -EINTR. */
+int green__fds_sleep(struct worker *w, int64_t deadline, const sigset_t *mask);
+/* The worker ends, or is another process's. */
+void green__fds_leave(struct worker *w);
+/* In the child of fork(): nobody waits for any, and no lock is held. */
+void green__fds_fork(void);
+/* For reports: the number of the descriptor to which a queue belongs. */
+int green__fd_number(const struct wait_queue *q);
 
 /* ---- orders, in order.c ------------------------------------------------ */
 

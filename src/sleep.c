@@ -8,7 +8,9 @@
  * second, with sequentially consistent operations, so at least one of them
  * sees the other: no wake-up is lost. tests/models/sleep.pml is this.
  *
- * Without hooks it sleeps on a futex. With a before_sleep hook it blocks all
+ * Without hooks it sleeps on a futex, or in the poller (fd.c) if threads of its
+ * own wait for descriptors; an eventfd, which the poller watches, wakes it
+ * there. With a before_sleep hook it blocks all
  * signals, calls the hook (which may see what a handler has noted), and waits
  * in ppoll(2), which unblocks them and sleeps in one step: a signal that comes
  * in between ends the sleep at once.
@@ -46,6 +48,19 @@ fall_asleep(struct worker *w, enum worker_sleep how)
 	return false;
 }
 
+/* It sleeps no more. in_vain: and nothing has come. */
+static void
+awake(struct worker *w, bool in_vain)
+{
+	atomic_store(&w->sleeping, WORKER_AWAKE);
+	if (!w->runtime)
+		return;
+	green__share_idle(w, false);
+	/* There is still no memory here; perhaps elsewhere. */
+	if (w->starved && in_vain)
+		green__share_pass_on(w);
+}
+
 static void
 sleep_on_futex(struct worker *w, int64_t deadline)
 {
@@ -54,13 +69,19 @@ sleep_on_futex(struct worker *w, int64_t deadline)
 	if (fall_asleep(w, WORKER_ON_FUTEX))
 		error = green__futex_wait(&w->sleeping, WORKER_ON_FUTEX,
 					  deadline);
-	atomic_store(&w->sleeping, WORKER_AWAKE);
-	if (!w->runtime)
-		return;
-	green__share_idle(w, false);
-	/* There is still no memory here; perhaps elsewhere. */
-	if (w->starved && error == -ETIMEDOUT)
-		green__share_pass_on(w);
+	awake(w, error == -ETIMEDOUT);
+}
+
+/* In the poller, in which the eventfd is. */
+static int
+sleep_on_poller(struct worker *w, int64_t deadline, const sigset_t *mask)
+{
+	int error = 0;
+
+	if (fall_asleep(w, WORKER_ON_EVENTFD))
+		error = green__fds_sleep(w, deadline, mask);
+	awake(w, w->head == w->tail);
+	return error;
 }
 
 /* How long ppoll(2) may sleep; NULL: for ever. Without an eventfd nobody can
@@ -112,11 +133,18 @@ sleep_with_hooks(struct worker *w, int64_t deadline,
 
 	if (w->event_fd < 0)
 		w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	/* Hooks are slow; perhaps there is no need to sleep. */
+	if (w->fd_waits)
+		green__fds_poll(w);
+	if (w->head != w->tail)
+		return;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	if (h->before_sleep && h->before_sleep(w->main->user))
 		error = -EINTR;
+	else if (w->fd_waits)
+		error = sleep_on_poller(w, deadline, &old);
 	else
 		error = sleep_on_eventfd(w, deadline, &old);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -136,6 +164,8 @@ green__worker_sleep(struct worker *w, int64_t deadline)
 		deadline = green__monotonic() + BLIND_SLEEP;
 	if (h && (h->before_sleep || h->after_wake))
 		sleep_with_hooks(w, deadline, h);
+	else if (w->fd_waits)
+		sleep_on_poller(w, deadline, NULL);
 	else
 		sleep_on_futex(w, deadline);
 }

@@ -301,6 +301,15 @@ describe_held(struct out *o, const char *what, const struct wait_node *node)
 }
 
 static void
+describe_fd(struct out *o, const char *what, const struct wait_node *node)
+{
+	int fd = green__fd_number(green__queue_first(node->queue));
+
+	green__out_str(o, what);
+	green__out_dec(o, (uint64_t)fd);
+}
+
+static void
 describe(struct out *o, const struct wait_node *node)
 {
 	switch ((enum wait_kind)node->kind) {
@@ -343,6 +352,12 @@ describe(struct out *o, const struct wait_node *node)
 		return;
 	case WAIT_ONCE:
 		describe_held(o, "waits for what is done once at ", node);
+		return;
+	case WAIT_READABLE:
+		describe_fd(o, "waits to read from descriptor ", node);
+		return;
+	case WAIT_WRITABLE:
+		describe_fd(o, "waits to write to descriptor ", node);
 		return;
 	}
 }

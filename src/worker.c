@@ -209,6 +209,7 @@ green__worker_abandon_others(struct worker *w)
 	w->head = w->tail = 0;
 	w->holes = 0;
 	w->forever = 0;
+	w->fd_waits = 0;
 	w->alive = 1;
 }
 
@@ -220,6 +221,7 @@ worker_free(struct worker *w, bool hooks)
 	green__thread_slab_destroy(&w->slab);
 	if (w->ring)
 		green__unmap(w->ring, (w->mask + 1) * sizeof(*w->ring));
+	green__fds_leave(w);
 	if (w->event_fd >= 0)
 		close(w->event_fd);
 	green__overflow_thread_fini(w->alt_stack);
@@ -324,6 +326,7 @@ reset_worker(struct worker *w)
 	w->forever = 0;
 	w->tick = 1;
 	atomic_store(&w->inbox, NULL);
+	green__fds_leave(w);
 	if (w->event_fd >= 0)
 		close(w->event_fd);
 	w->event_fd = -1;
@@ -384,6 +387,7 @@ after_fork_child(void)
 		else
 			abandon_all(w, NULL, false);
 	leave_runtimes(own);
+	green__fds_fork();
 	for (w = workers; w; w = next) {
 		next = w->next;
 		if (w != own)

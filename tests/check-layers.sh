@@ -8,19 +8,20 @@
 # The layers, lowest first. A module is a .c and .h pair of src/; one that is
 # not in the table is an error.
 layers='
-base mem os valgrind
+base mem os poller valgrind
 wheel tools
-context guard pool slab stack trim overflow
+context epoll guard pool slab stack trim overflow
 id
 thread
 lobby
 sched
 clock key order runtime share sleep spawn worker
 wait
-cancel chain cleanup scope value select
+cancel chain cleanup fd scope value select
 sync
 chan event mutex sem
 cond waitgroup rwlock barrier once
+io
 embed explore join report
 '
 # The layer of what is in arch/, and what may be included only there.

@@ -86,9 +86,11 @@ a step
 a step
 a step
 all have made it"
+prints green_io.3 1 "hello"
 prints green_once.3 1 "made
 9
 49"
+prints green_socket.3 1 "b"
 prints libgreen.7 1 "one: 1
 two: 1
 one: 2

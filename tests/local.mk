@@ -46,6 +46,7 @@ include tests/chan.mk
 include tests/checks.mk
 include tests/contexts.mk
 include tests/explore.mk
+include tests/io.mk
 include tests/models.mk
 include tests/races.mk
 include tests/runtime.mk
@@ -65,4 +66,5 @@ tools_tests = \
 	$(chan_tests) $(chan_core_tests) \
 	$(cancel_tests) $(cancel_core_tests) \
 	$(explore_tests) \
+	$(io_tests) \
 	$(runtime_tests) $(runtime_core_tests)

@@ -448,7 +448,7 @@ PyDoc_STRVAR(shutdown_doc,
 	     "shutdown()\n--\n\nCalled once, when the interpreter exits.");
 
 static PyObject *
-shutdown(PyObject *module, PyObject *unused)
+shut_down(PyObject *module, PyObject *unused)
 {
 	struct thread *t;
 
@@ -515,7 +515,7 @@ threads(PyObject *module, PyObject *unused)
 }
 
 static PyMethodDef worker_methods[] = {
-	{ "shutdown", shutdown, METH_NOARGS, shutdown_doc },
+	{ "shutdown", shut_down, METH_NOARGS, shutdown_doc },
 	{ "after_fork", after_fork, METH_NOARGS, after_fork_doc },
 	{ "threads", threads, METH_NOARGS, threads_doc },
 	{ NULL, NULL, 0, NULL },

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The poller of Linux: epoll, edge-triggered.
+ *
+ * A descriptor is added once, with both directions, and never changed or taken
+ * out: the kernel takes it out when it is closed. If it is not really closed
+ * then, because it was duplicated, its events go on with a tag that is out of
+ * date, which whoever hears of them knows.
+ *
+ * Rejected: one-shot or level-triggered events, which cost an epoll_ctl() or a
+ * second report for each wait. Rejected: leaving EPOLLOUT out until somebody
+ * waits for it, which saves one report in the life of a descriptor and costs an
+ * epoll_ctl().
+ */
+
+#include "config.h"
+
+#include "poller.h"
+
+#include "base.h"
+#include "mem.h"
+#include "os.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <green/time.h>
+
+/* Taken at a time; the rest comes with the next call. */
+#define EVENTS 128
+
+struct poller {
+	int fd;
+	bool no_pwait2; /* the kernel, or an emulator, does not have it */
+	struct epoll_event events[EVENTS];
+};
+
+static int
+add(struct poller *p, int fd, uint32_t events, uint64_t tag)
+{
+	struct epoll_event e = { .events = events | EPOLLET };
+
+	e.data.u64 = tag;
+	if (!epoll_ctl(p->fd, EPOLL_CTL_ADD, fd, &e))
+		return 0;
+	if (errno == EEXIST && !epoll_ctl(p->fd, EPOLL_CTL_MOD, fd, &e))
+		return 0;
+	/* The limit of fs.epoll.max_user_watches is one of memory. */
+	return errno == ENOSPC ? -ENOMEM : -errno;
+}
+
+static int
+watch(struct poller *p, int fd, uint64_t tag)
+{
+	return add(p, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI, tag);
+}
+
+static bool
+can_watch(int fd)
+{
+	struct epoll_event e = { .events = 0 };
+	int p = epoll_create1(EPOLL_CLOEXEC);
+	bool can = p >= 0 && !epoll_ctl(p, EPOLL_CTL_ADD, fd, &e);
+
+	if (p >= 0)
+		close(p);
+	return can;
+}
+
+static void
+destroy(struct poller *p)
+{
+	close(p->fd);
+	green__free(p);
+}
+
+static int
+create(struct poller **ret, int wake_fd)
+{
+	struct poller *p = green__alloc(sizeof(*p));
+	int error;
+
+	if (!p)
+		return -ENOMEM;
+	p->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (p->fd < 0) {
+		error = -errno;
+		green__free(p);
+		return error;
+	}
+	error = add(p, wake_fd, EPOLLIN, POLLER_WAKE_TAG);
+	if (error)
+		destroy(p);
+	else
+		*ret = p;
+	return error;
+}
+
+/* With the milliseconds that every kernel has: not before the deadline. */
+static int
+wait_coarse(struct poller *p, int64_t ns, const sigset_t *mask)
+{
+	int64_t ms = ns / GREEN_MILLISECOND + (ns % GREEN_MILLISECOND != 0);
+
+	if (ns == GREEN_NEVER)
+		ms = -1;
+	else if (ms > INT32_MAX)
+		ms = INT32_MAX;
+	return epoll_pwait(p->fd, p->events, EVENTS, (int)ms, mask);
+}
+
+/* ns: how long, or GREEN_NEVER. */
+static int
+wait_for(struct poller *p, int64_t ns, const sigset_t *mask)
+{
+#ifdef HAVE_EPOLL_PWAIT2
+	if (ns && ns != GREEN_NEVER && !p->no_pwait2) {
+		struct timespec ts = { .tv_sec = (time_t)(ns / GREEN_SECOND),
+				       .tv_nsec = (long)(ns % GREEN_SECOND) };
+		int n = epoll_pwait2(p->fd, p->events, EVENTS, &ts, mask);
+
+		/* Sandboxes may refuse what they do not know. */
+		if (n >= 0 || (errno != ENOSYS && errno != EPERM))
+			return n;
+		p->no_pwait2 = true;
+	}
+#endif
+	return wait_coarse(p, ns, mask);
+}
+
+static unsigned
+translate(uint32_t events)
+{
+	unsigned what = 0;
+
+	if (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		what |= FD_READABLE;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		what |= FD_WRITABLE;
+	if (events & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		what |= FD_SPECIAL;
+	return what;
+}
+
+static int
+wait(struct poller *p, int64_t deadline, const sigset_t *mask,
+     void (*report)(uint64_t tag, unsigned what))
+{
+	int64_t ns = deadline;
+	int n, i;
+
+	if (deadline && deadline != GREEN_NEVER) {
+		ns = deadline - green__monotonic();
+		ns = ns < 0 ? 0 : ns;
+	}
+	n = wait_for(p, ns, mask);
+	for (i = 0; i < n; i++)
+		if (p->events[i].data.u64 != POLLER_WAKE_TAG)
+			report(p->events[i].data.u64,
+			       translate(p->events[i].events));
+	return n < 0 && errno == EINTR ? -EINTR : 0;
+}
+
+const struct poller_ops green__poller_epoll = {
+	.name = "epoll",
+	.create = create,
+	.destroy = destroy,
+	.can_watch = can_watch,
+	.watch = watch,
+	.wait = wait,
+};

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of descriptors, and waiting for them.
+ *
+ * A number has an entry from the first time on that somebody must wait for it.
+ * An entry stays for ever, in a chunk of many, so it is found without a lock.
+ * Everything in it that others depend on is under the lock of its queue of
+ * readers.
+ *
+ * Each worker watches, in its own poller, the descriptors that its threads have
+ * waited for; `watched` of the poller says for which generation of each number.
+ * So a descriptor which one worker uses is watched once in its life, and a
+ * thread is woken by its own worker, without any other.
+ *
+ * No change is missed: whoever is about to wait has counted the changes before
+ * it tried, is being watched, and counts again under the lock. A change that
+ * was reported in between shows in the count; one that is reported later finds
+ * the thread in the queue. Which worker reports it makes no difference.
+ *
+ * A read that took less than it could have has emptied a TCP socket, if nothing
+ * has changed since before it. Then the next one need not be tried, as long as
+ * the worker that found it so watches it: the next change will be reported. The
+ * end of the stream and errors are changes that stay, so after one of them
+ * every read is tried.
+ *
+ * Generations. A number that libgreen hands out, closes or is told to forget
+ * gets the next one; those who wait for the last one are sent away. Reports
+ * carry the generation for which the descriptor is watched: those of another
+ * one are about a file that is gone.
+ *
+ * Rejected: one poller for all workers, at which they would all meet, and who
+ * is woken by a worker that does not run it pays for a futex. Rejected: asking
+ * the kernel at each wait (epoll_ctl() costs as much as the read itself).
+ */
+
+#include "config.h"
+
+#include "fd.h"
+
+#include "base.h"
+#include "mem.h"
+#include "poller.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <green/time.h>
+
+#define CHUNK 512
+#define CHUNKS 8192 /* four million descriptors */
+#define TICKS_WITH_FDS 64
+
+static struct fd_entry *_Atomic chunks[CHUNKS];
+
+/* ---- the table --------------------------------------------------------- */
+
+static struct fd_entry *
+find(int fd)
+{
+	struct fd_entry *chunk;
+
+	if (fd < 0 || fd >= CHUNK * CHUNKS)
+		return NULL;
+	/* Acquire pairs with the exchange in add_chunk(). */
+	chunk = atomic_load_explicit(&chunks[fd / CHUNK], memory_order_acquire);
+	return chunk ? &chunk[fd % CHUNK] : NULL;
+}
+
+static int
+add_chunk(int fd)
+{
+	struct fd_entry *chunk, *none = NULL;
+
+	if (fd < 0)
+		return -EBADF;
+	if (fd >= CHUNK * CHUNKS)
+		return -EMFILE;
+	chunk = green__map(CHUNK * sizeof(*chunk));
+	if (!chunk)
+		return -ENOMEM;
+	/* Pairs with the load in find(). */
+	if (!atomic_compare_exchange_strong(&chunks[fd / CHUNK], &none, chunk))
+		green__unmap(chunk, CHUNK * sizeof(*chunk));
+	return 0;
+}
+
+int
+green__fd_number(const struct wait_queue *q)
+{
+	const struct fd_entry *e = (const void *)q;
+	int i;
+
+	for (i = 0; i < CHUNKS; i++) {
+		const struct fd_entry *chunk = atomic_load(&chunks[i]);
+
+		if (chunk && e >= chunk && e < chunk + CHUNK)
+			return i * CHUNK + (int)(e - chunk);
+	}
+	return -1;
+}
+
+static inline uint32_t
+generation(const struct fd_entry *e)
+{
+	return atomic_load_explicit(&e->generation, memory_order_acquire);
+}
+
+/* ---- changes ----------------------------------------------------------- */
+
+/* With the lock held. */
+static void
+wake_all(struct wait_queue *q, int result)
+{
+	struct wait_node *node;
+
+	while ((node = green__queue_choose(q))) {
+		node->result = result;
+		green__waiter_wake(node->waiter);
+	}
+}
+
+static void
+changed(struct fd_entry *e, enum fd_way way)
+{
+	/* Pairs with the loads in green__fd_look() and await(). */
+	atomic_fetch_add_explicit(&e->changes[way], 1, memory_order_release);
+	wake_all(way == FD_IN ? &e->in : &e->out, 0);
+}
+
+static void
+report(uint64_t tag, unsigned what)
+{
+	struct fd_entry *e = find((int)(uint32_t)tag);
+
+	green__queue_lock(&e->in);
+	if (generation(e) == (uint32_t)(tag >> 32)) {
+		if (what & FD_SPECIAL)
+			atomic_store_explicit(&e->special, true,
+					      memory_order_relaxed);
+		if (what & FD_READABLE)
+			changed(e, FD_IN);
+		if (what & FD_WRITABLE)
+			changed(e, FD_OUT);
+	}
+	green__queue_unlock(&e->in);
+}
+
+/* ---- a worker's poller -------------------------------------------------- */
+
+struct fd_poller {
+	const struct poller_ops *ops;
+	struct poller *poller;
+	uint32_t *watched; /* by number: one more than the generation */
+	int size;          /* of watched */
+};
+
+void
+green__fds_poll(struct worker *w)
+{
+	w->fds->ops->wait(w->fds->poller, 0, NULL, report);
+}
+
+int
+green__fds_sleep(struct worker *w, int64_t deadline, const sigset_t *mask)
+{
+	return w->fds->ops->wait(w->fds->poller, deadline, mask, report);
+}
+
+void
+green__fds_leave(struct worker *w)
+{
+	struct fd_poller *p = w->fds;
+
+	w->fds = NULL;
+	w->fd_waits = 0;
+	if (!p)
+		return;
+	p->ops->destroy(p->poller);
+	green__free(p->watched);
+	green__free(p);
+}
+
+static noinline int
+make_poller(struct worker *w)
+{
+	struct fd_poller *p;
+	int error = 0;
+
+	if (w->event_fd < 0)
+		w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->event_fd < 0)
+		return -errno;
+	p = green__alloc(sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	p->ops = &green__poller_epoll;
+	error = p->ops->create(&p->poller, w->event_fd);
+	if (error)
+		green__free(p);
+	else
+		w->fds = p;
+	return error;
+}
+
+static int
+grow_watched(struct fd_poller *p, int fd)
+{
+	int size = p->size ? p->size : 64;
+	uint32_t *watched;
+
+	while (size <= fd)
+		size *= 2;
+	watched = green__realloc(p->watched, (size_t)size * sizeof(*watched));
+	if (!watched)
+		return -ENOMEM;
+	memset(watched + p->size, 0,
+	       (size_t)(size - p->size) * sizeof(*watched));
+	p->watched = watched;
+	p->size = size;
+	return 0;
+}
+
+static inline bool
+is_watched(const struct worker *w, int fd, uint32_t generation)
+{
+	return w->fds && fd < w->fds->size &&
+	       w->fds->watched[fd] == generation + 1;
+}
+
+static noinline int
+watch(struct worker *w, int fd, uint32_t generation)
+{
+	int error = w->fds ? 0 : make_poller(w);
+
+	if (!error && fd >= w->fds->size)
+		error = grow_watched(w->fds, fd);
+	if (!error)
+		error = w->fds->ops->watch(w->fds->poller, fd,
+					   (uint64_t)generation << 32 |
+						   (uint32_t)fd);
+	if (!error)
+		w->fds->watched[fd] = generation + 1;
+	return error;
+}
+
+/* ---- looking and waiting ------------------------------------------------ */
+
+void
+green__fd_look(int fd, enum fd_way way, struct fd_look *ret)
+{
+	struct fd_entry *e = find(fd);
+
+	ret->fd = fd;
+	ret->way = way;
+	ret->entry = e;
+	ret->generation = ret->changes = 0;
+	if (!e)
+		return;
+	/* Acquire pairs with the one who gave the number its generation, and
+	 * with changed(). */
+	ret->generation = generation(e);
+	ret->changes = atomic_load_explicit(&e->changes[way],
+					    memory_order_acquire);
+}
+
+/* An entry for one that was looked at when there was none. What has happened
+ * since then is not known here: but it was not watched by this worker, which
+ * will be told how it is when it is watched. */
+static int
+make_entry(struct fd_look *look)
+{
+	int error;
+
+	if (likely(look->entry != NULL))
+		return 0;
+	error = find(look->fd) ? 0 : add_chunk(look->fd);
+	if (!error)
+		green__fd_look(look->fd, look->way, look);
+	return error;
+}
+
+/* With the lock held, which is released. */
+static int
+await(struct worker *w, const struct fd_look *look, int64_t deadline)
+{
+	struct fd_entry *e = look->entry;
+	struct wait_node node;
+	int error;
+
+	node.kind = look->way == FD_IN ? WAIT_READABLE : WAIT_WRITABLE;
+	e->out.flags = QUEUE_SECOND;
+	w->fd_waits++;
+	if (w->tick > TICKS_WITH_FDS)
+		w->tick = TICKS_WITH_FDS;
+	error = green__queue_wait(look->way == FD_IN ? &e->in : &e->out, &node,
+				  deadline);
+	w->fd_waits--;
+	return error;
+}
+
+int
+green__fd_await(struct fd_look *look, int64_t deadline)
+{
+	struct worker *w;
+	struct fd_entry *e;
+	int error;
+
+	if (deadline <= 0)
+		return deadline ? -EINVAL : -EAGAIN;
+	w = green__worker_get();
+	if (unlikely(!w))
+		return -ENOMEM;
+	error = make_entry(look);
+	if (!error && !is_watched(w, look->fd, look->generation))
+		error = watch(w, look->fd, look->generation);
+	if (error)
+		return error;
+	e = look->entry;
+	green__queue_lock(&e->in);
+	if (generation(e) != look->generation) {
+		green__queue_unlock(&e->in);
+		return -EBADF;
+	}
+	/* Pairs with changed(), which has the lock, too. */
+	if (atomic_load_explicit(&e->changes[look->way],
+				 memory_order_relaxed) == look->changes)
+		error = await(w, look, deadline);
+	else
+		green__queue_unlock(&e->in);
+	if (error)
+		return error;
+	look->changes = atomic_load_explicit(&e->changes[look->way],
+					     memory_order_acquire);
+	/* It may have been closed after it was found ready. */
+	return generation(e) == look->generation ? 0 : -EBADF;
+}
+
+int
+green__fd_wait(int fd, int events, int64_t deadline)
+{
+	struct pollfd p = { .fd = fd, .events = (short)events };
+	struct fd_look look;
+	int n, error;
+
+	green__fd_look(fd, events & POLLIN ? FD_IN : FD_OUT, &look);
+	do {
+		n = poll(&p, 1, 0);
+		if (n)
+			return p.revents & POLLNVAL ? -EBADF : 0;
+		error = green__fd_await(&look, deadline);
+	} while (!error);
+	return error;
+}
+
+void
+green__fd_drained(const struct fd_look *look)
+{
+	struct worker *w = green__worker;
+	struct fd_entry *e = look->entry;
+
+	if (!e || !w || !is_watched(w, look->fd, look->generation) ||
+	    atomic_load_explicit(&e->kind, memory_order_relaxed) != FD_STREAM ||
+	    atomic_load_explicit(&e->special, memory_order_relaxed))
+		return;
+	/* Relaxed, for whoever reads compares it with the changes. */
+	atomic_store_explicit(&e->drained, FD_DRAINED | look->changes,
+			      memory_order_relaxed);
+}
+
+/* ---- what a number stands for ------------------------------------------- */
+
+static enum fd_kind
+socket_kind(int fd)
+{
+	int type = 0, protocol = 0;
+	socklen_t size = sizeof(type);
+
+	if (!getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) &&
+	    type == SOCK_STREAM &&
+	    !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) &&
+	    protocol == IPPROTO_TCP)
+		return FD_STREAM;
+	return FD_SOCKET;
+}
+
+static int
+find_kind(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFSOCK:
+		return socket_kind(fd);
+	case S_IFIFO:
+		return FD_PIPE;
+	case S_IFREG:
+	case S_IFDIR:
+	case S_IFBLK:
+		return FD_FILE;
+	case S_IFCHR:
+		if (isatty(fd))
+			return FD_TTY;
+		break;
+	default: /* what has no name in any folder: eventfd, timerfd, ... */
+		break;
+	}
+	return green__poller_epoll.can_watch(fd) ? FD_PIPE : FD_FILE;
+}
+
+int
+green__fd_kind(int fd)
+{
+	struct fd_entry *e = find(fd);
+	uint32_t before;
+	int kind;
+
+	if (!e) {
+		int error = add_chunk(fd);
+
+		if (error)
+			return error;
+		e = find(fd);
+	}
+	kind = atomic_load_explicit(&e->kind, memory_order_relaxed);
+	if (likely(kind != FD_UNKNOWN))
+		return kind;
+	before = generation(e);
+	kind = find_kind(fd);
+	if (kind < 0)
+		return kind;
+	green__queue_lock(&e->in);
+	if (generation(e) == before)
+		atomic_store_explicit(&e->kind, (uint8_t)kind,
+				      memory_order_relaxed);
+	green__queue_unlock(&e->in);
+	return kind;
+}
+
+bool
+green__fd_no_nowait(int fd)
+{
+	const struct fd_entry *e = find(fd);
+
+	return e && atomic_load_explicit(&e->no_nowait, memory_order_relaxed);
+}
+
+void
+green__fd_note_no_nowait(int fd)
+{
+	struct fd_entry *e = find(fd);
+
+	/* Relaxed: who does not know it yet finds it out. */
+	if (e)
+		atomic_store_explicit(&e->no_nowait, true,
+				      memory_order_relaxed);
+}
+
+/* The next generation of a number. */
+static void
+renew(struct fd_entry *e, enum fd_kind kind)
+{
+	green__queue_lock(&e->in);
+	wake_all(&e->in, -EBADF);
+	wake_all(&e->out, -EBADF);
+	atomic_store_explicit(&e->drained, 0, memory_order_relaxed);
+	atomic_store_explicit(&e->special, false, memory_order_relaxed);
+	atomic_store_explicit(&e->no_nowait, false, memory_order_relaxed);
+	atomic_store_explicit(&e->kind, (uint8_t)kind, memory_order_relaxed);
+	/* Release pairs with the acquire in green__fd_look(). */
+	atomic_store_explicit(&e->generation, generation(e) + 1,
+			      memory_order_release);
+	green__queue_unlock(&e->in);
+}
+
+void
+green__fd_gone(int fd)
+{
+	struct fd_entry *e = find(fd);
+
+	if (e)
+		renew(e, FD_UNKNOWN);
+}
+
+void
+green__fd_born(int fd, enum fd_kind kind)
+{
+	struct fd_entry *e;
+	int saved = errno;
+
+	/* Without memory for an entry there is nothing to forget, either. */
+	if (!find(fd) && kind != FD_UNKNOWN)
+		add_chunk(fd);
+	e = find(fd);
+	if (e)
+		renew(e, kind);
+	errno = saved;
+}
+
+/* ---- fork ---------------------------------------------------------------- */
+
+static void
+empty(struct wait_queue *q)
+{
+	q->head = q->tail = NULL;
+	q->length = 0;
+	q->users = 0;
+}
+
+void
+green__fds_fork(void)
+{
+	int i, j;
+
+	for (i = 0; i < CHUNKS; i++) {
+		struct fd_entry *chunk = atomic_load(&chunks[i]);
+
+		for (j = 0; chunk && j < CHUNK; j++) {
+			/* What was never used stays untouched memory. */
+			if (chunk[j].in.users || chunk[j].in.head)
+				empty(&chunk[j].in);
+			if (chunk[j].out.users || chunk[j].out.head)
+				empty(&chunk[j].out);
+			if (atomic_load(&chunk[j].in.lock))
+				atomic_store(&chunk[j].in.lock, 0);
+		}
+	}
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GREEN__FD_H
+#define GREEN__FD_H
+
+/*
+ * Descriptors: what is known of each number, and waiting until one is ready.
+ *
+ * A call that can block goes like this:
+ *
+ *	green__fd_look(fd, FD_IN, &look);
+ *	do
+ *		try, without blocking
+ *	while (it would have blocked &&
+ *	       !(error = green__fd_await(&look, deadline)));
+ *
+ * Whatever happens to the descriptor between the look and the wait ends the
+ * wait. After a wait that has ended with 0, look is up to date again.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wait.h"
+
+enum fd_way {
+	FD_IN,
+	FD_OUT
+};
+
+/* What a number stands for, as far as is known: how it can be used without
+ * blocking. */
+enum fd_kind {
+	FD_UNKNOWN,
+	FD_STREAM, /* a TCP socket: a short read has taken all there was */
+	FD_SOCKET, /* any other */
+	FD_PIPE,   /* and what else can be waited for */
+	FD_TTY,
+	FD_FILE, /* it is always ready, and may block all the same */
+};
+
+struct fd_entry {
+	struct wait_queue in; /* the lock is this one's */
+	struct wait_queue out;
+	/* How many changes were reported: relaxed where only speed depends on
+	 * them, under the lock otherwise. */
+	_Atomic uint32_t changes[2];
+	/* Another for each file that has the number. */
+	_Atomic uint32_t generation;
+	/* FD_DRAINED, and the number of changes when it was found empty. */
+	_Atomic uint64_t drained;
+	_Atomic bool special;   /* FD_SPECIAL was reported */
+	_Atomic uint8_t kind;   /* enum fd_kind */
+	_Atomic bool no_nowait; /* RWF_NOWAIT does not work with it */
+};
+
+/* A descriptor as it was before something was tried. */
+struct fd_look {
+	struct fd_entry *entry; /* NULL: nobody has waited for it so far */
+	uint32_t generation;
+	uint32_t changes;
+	int fd;
+	enum fd_way way;
+};
+
+#define FD_DRAINED ((uint64_t)1 << 32)
+
+/* Of a number, which may be any. Allocates nothing. */
+void green__fd_look(int fd, enum fd_way way, struct fd_look *ret);
+
+/* Wait for a change since the look, and look again. Returns 0; -EBADF when it
+ * was closed, -EPERM if it cannot be waited for, -ENOMEM, -EMFILE, and what
+ * green__queue_wait() returns. */
+int green__fd_await(struct fd_look *look, int64_t deadline);
+
+/* Wait until it is ready, which it may be: POLLIN or POLLOUT. Returns 0 or
+ * what the above returns. */
+int green__fd_wait(int fd, int events, int64_t deadline);
+
+/* Was the last thing a read that took all there was? Then the next one need
+ * not be tried. */
+static inline bool
+green__fd_is_drained(const struct fd_look *look)
+{
+	const struct fd_entry *e = look->entry;
+
+	/* Relaxed: a change that comes just now is one that is waited for. */
+	return e && look->way == FD_IN &&
+	       atomic_load_explicit(&e->drained, memory_order_relaxed) ==
+		       (FD_DRAINED | look->changes);
+}
+
+/* A read after the look has taken less than it was asked for. */
+void green__fd_drained(const struct fd_look *look);
+
+/* What kind it is; if that is not known yet, the kernel is asked. Returns
+ * enum fd_kind; -EBADF, -EMFILE, -ENOMEM. */
+int green__fd_kind(int fd);
+/* Does RWF_NOWAIT work with it, as far as is known? */
+bool green__fd_no_nowait(int fd);
+void green__fd_note_no_nowait(int fd);
+/* Send away whoever waits for a number, which is about to be closed, and
+ * forget what is known of it. */
+void green__fd_gone(int fd);
+/* A new descriptor, of a kind that is known, or FD_UNKNOWN: nothing that was
+ * known of its number is true of it. Keeps errno. */
+void green__fd_born(int fd, enum fd_kind kind);
+
+#endif

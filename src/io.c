@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading and writing, sockets, pipes.
+ *
+ * Everything is tried first, in a way that cannot block, and waited for only
+ * when that did not work (fd.h). How to try depends on what the number stands
+ * for: a socket has MSG_DONTWAIT; what else can be waited for has RWF_NOWAIT,
+ * or is asked by poll(2) first, and written to in pieces for which there is
+ * room then.
+ *
+ * Rejected: setting O_NONBLOCK, which belongs to the open file, and so also to
+ * the shell whose terminal it is.
+ */
+
+#include "config.h"
+
+#include "fd.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <green/io.h>
+
+/* A call that is tried, perhaps again: its arguments. */
+struct io {
+	int fd;
+	int flags;
+	struct iovec *iov; /* pieces */
+	int pieces;
+	size_t size; /* bytes of all of them; a read of less is a short one */
+	struct sockaddr *addr;
+	socklen_t *len;
+	struct msghdr *msg;
+};
+
+/* Without blocking. Returns -EAGAIN where that would have happened. */
+typedef ssize_t try_fn(struct io *io);
+
+/* ---- trying and waiting ------------------------------------------------- */
+
+/* First thing in each call that can block. */
+static inline int
+begin(int64_t deadline)
+{
+	struct worker *w = green__worker;
+
+	green__choice_point(w);
+	if (unlikely(deadline < 0))
+		return -EINVAL;
+	return w && green__is_cancelled(w->current) ? -ECANCELED : 0;
+}
+
+/* It was empty the last time: will a wait really be one? A call whose deadline
+ * has passed is to try once. */
+static inline bool
+wait_first(const struct fd_look *look, int64_t deadline)
+{
+	return green__fd_is_drained(look) &&
+	       (deadline == GREEN_NEVER || !green__deadline_check(deadline));
+}
+
+static ssize_t
+try_once(struct io *io, try_fn *try)
+{
+	ssize_t n;
+
+	do
+		n = try(io);
+	while (unlikely(n == -EINTR));
+	return n;
+}
+
+static inline ssize_t
+run(struct io *io, enum fd_way way, try_fn *try, int64_t deadline)
+{
+	struct fd_look look;
+	ssize_t n = begin(deadline);
+
+	if (unlikely(n))
+		return n;
+	green__fd_look(io->fd, way, &look);
+	n = wait_first(&look, deadline) ? -EAGAIN : try_once(io, try);
+	while (n == -EAGAIN && !(io->flags & MSG_DONTWAIT)) {
+		n = green__fd_await(&look, deadline);
+		if (n)
+			return n;
+		n = try_once(io, try);
+	}
+	if (way == FD_IN && n > 0 && (size_t)n < io->size)
+		green__fd_drained(&look);
+	return n;
+}
+
+static inline ssize_t
+result(ssize_t n)
+{
+	return unlikely(n < 0) ? -errno : n;
+}
+
+/* ---- sockets ------------------------------------------------------------- */
+
+static ssize_t
+try_recv(struct io *io)
+{
+	return result(recv(io->fd, io->iov->iov_base, io->iov->iov_len,
+			   io->flags | MSG_DONTWAIT));
+}
+
+static ssize_t
+try_send(struct io *io)
+{
+	return result(send(io->fd, io->iov->iov_base, io->iov->iov_len,
+			   io->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+static ssize_t
+try_recvfrom(struct io *io)
+{
+	return result(recvfrom(io->fd, io->iov->iov_base, io->iov->iov_len,
+			       io->flags | MSG_DONTWAIT, io->addr, io->len));
+}
+
+static ssize_t
+try_sendto(struct io *io)
+{
+	return result(sendto(io->fd, io->iov->iov_base, io->iov->iov_len,
+			     io->flags | MSG_DONTWAIT | MSG_NOSIGNAL, io->addr,
+			     *io->len));
+}
+
+static ssize_t
+try_recvmsg(struct io *io)
+{
+	return result(recvmsg(io->fd, io->msg,
+			      io->flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
+}
+
+static ssize_t
+try_sendmsg(struct io *io)
+{
+	return result(sendmsg(io->fd, io->msg,
+			      io->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+ssize_t
+green_recv(int fd, void *buf, size_t n, int flags, int64_t deadline)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = n };
+	struct io io = { .fd = fd,
+			 .flags = flags & ~MSG_WAITALL,
+			 .iov = &iov,
+			 /* What is only seen is still there. */
+			 .size = flags ? 0 : n };
+
+	return run(&io, FD_IN, try_recv, deadline);
+}
+
+ssize_t
+green_send(int fd, const void *buf, size_t n, int flags, int64_t deadline)
+{
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = n };
+	struct io io = { .fd = fd, .flags = flags, .iov = &iov };
+
+	return run(&io, FD_OUT, try_send, deadline);
+}
+
+ssize_t
+green_recvfrom(int fd, void *buf, size_t n, int flags,
+	       struct sockaddr *ret_addr, socklen_t *ret_len, int64_t deadline)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = n };
+	struct io io = { .fd = fd,
+			 .flags = flags & ~MSG_WAITALL,
+			 .iov = &iov,
+			 .addr = ret_addr,
+			 .len = ret_len };
+
+	if (ret_addr && !ret_len)
+		return -EINVAL;
+	return run(&io, FD_IN, try_recvfrom, deadline);
+}
+
+ssize_t
+green_sendto(int fd, const void *buf, size_t n, int flags,
+	     const struct sockaddr *addr, socklen_t len, int64_t deadline)
+{
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = n };
+	struct io io = { .fd = fd,
+			 .flags = flags,
+			 .iov = &iov,
+			 .addr = (struct sockaddr *)addr,
+			 .len = &len };
+
+	return run(&io, FD_OUT, try_sendto, deadline);
+}
+
+ssize_t
+green_recvmsg(int fd, struct msghdr *msg, int flags, int64_t deadline)
+{
+	struct io io = { .fd = fd, .flags = flags & ~MSG_WAITALL, .msg = msg };
+
+	return msg ? run(&io, FD_IN, try_recvmsg, deadline) : -EINVAL;
+}
+
+ssize_t
+green_sendmsg(int fd, const struct msghdr *msg, int flags, int64_t deadline)
+{
+	struct io io = { .fd = fd, .flags = flags, .msg = (void *)msg };
+
+	return msg ? run(&io, FD_OUT, try_sendmsg, deadline) : -EINVAL;
+}
+
+/* Over whatever descriptors are known to be: read() and write() of sockets. */
+static ssize_t
+try_recv_pieces(struct io *io)
+{
+	struct msghdr msg = { .msg_iov = io->iov,
+			      .msg_iovlen = (size_t)io->pieces };
+
+	return result(recvmsg(io->fd, &msg, MSG_DONTWAIT));
+}
+
+static ssize_t
+try_send_pieces(struct io *io)
+{
+	struct msghdr msg = { .msg_iov = io->iov,
+			      .msg_iovlen = (size_t)io->pieces };
+
+	return result(sendmsg(io->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+/* ---- what else can be waited for ------------------------------------------
+ */
+
+static bool
+is_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+/* Has the kernel refused RWF_NOWAIT, or an emulator? Not for this one again. */
+static bool
+knows_no_nowait(int fd)
+{
+	if (errno != EOPNOTSUPP && errno != ENOSYS)
+		return false;
+	green__fd_note_no_nowait(fd);
+	return true;
+}
+
+static ssize_t
+try_read(struct io *io)
+{
+	if (!green__fd_no_nowait(io->fd)) {
+		ssize_t n = preadv2(io->fd, io->iov, io->pieces, -1,
+				    RWF_NOWAIT);
+
+		if (n >= 0 || !knows_no_nowait(io->fd))
+			return result(n);
+	}
+	if (!is_ready(io->fd, POLLIN))
+		return -EAGAIN;
+	return result(readv(io->fd, io->iov, io->pieces));
+}
+
+/* What poll(2) calls room is that much at least. */
+static ssize_t
+write_some(struct io *io)
+{
+	struct iovec first = *io->iov;
+
+	if (io->size <= PIPE_BUF)
+		return result(writev(io->fd, io->iov, io->pieces));
+	if (first.iov_len > PIPE_BUF)
+		first.iov_len = PIPE_BUF;
+	return result(write(io->fd, first.iov_base, first.iov_len));
+}
+
+static ssize_t
+try_write(struct io *io)
+{
+	if (!green__fd_no_nowait(io->fd)) {
+		ssize_t n = pwritev2(io->fd, io->iov, io->pieces, -1,
+				     RWF_NOWAIT);
+
+		if (n >= 0 || !knows_no_nowait(io->fd))
+			return result(n);
+	}
+	if (!is_ready(io->fd, POLLOUT))
+		return -EAGAIN;
+	return write_some(io);
+}
+
+/* Files: always ready. */
+static ssize_t
+read_file(struct io *io)
+{
+	return result(readv(io->fd, io->iov, io->pieces));
+}
+
+static ssize_t
+write_file(struct io *io)
+{
+	return result(writev(io->fd, io->iov, io->pieces));
+}
+
+/* ---- any descriptor ------------------------------------------------------ */
+
+static ssize_t
+read_pieces(struct io *io, int64_t deadline)
+{
+	int kind = green__fd_kind(io->fd);
+
+	switch (kind) {
+	case FD_STREAM:
+	case FD_SOCKET:
+		return run(io, FD_IN, try_recv_pieces, deadline);
+	case FD_PIPE:
+	case FD_TTY:
+		return run(io, FD_IN, try_read, deadline);
+	case FD_FILE:
+		return run(io, FD_IN, read_file, deadline);
+	default:
+		return kind;
+	}
+}
+
+static ssize_t
+write_pieces(struct io *io, int64_t deadline)
+{
+	int kind = green__fd_kind(io->fd);
+
+	switch (kind) {
+	case FD_STREAM:
+	case FD_SOCKET:
+		return run(io, FD_OUT, try_send_pieces, deadline);
+	case FD_PIPE:
+	case FD_TTY:
+		return run(io, FD_OUT, try_write, deadline);
+	case FD_FILE:
+		return run(io, FD_OUT, write_file, deadline);
+	default:
+		return kind;
+	}
+}
+
+/* Fill in the sizes; false: too much, or too many. */
+static bool
+add_up(struct io *io)
+{
+	int i;
+
+	if (io->pieces < 0 || io->pieces > IOV_MAX || (io->pieces && !io->iov))
+		return false;
+	for (i = 0; i < io->pieces; i++)
+		if (__builtin_add_overflow(io->size, io->iov[i].iov_len,
+					   &io->size) ||
+		    io->size > SSIZE_MAX)
+			return false;
+	return true;
+}
+
+ssize_t
+green_readv(int fd, const struct iovec *iov, int n, int64_t deadline)
+{
+	struct io io = { .fd = fd, .iov = (struct iovec *)iov, .pieces = n };
+
+	return add_up(&io) ? read_pieces(&io, deadline) : -EINVAL;
+}
+
+ssize_t
+green_writev(int fd, const struct iovec *iov, int n, int64_t deadline)
+{
+	struct io io = { .fd = fd, .iov = (struct iovec *)iov, .pieces = n };
+
+	return add_up(&io) ? write_pieces(&io, deadline) : -EINVAL;
+}
+
+ssize_t
+green_read(int fd, void *buf, size_t n, int64_t deadline)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = n };
+
+	return green_readv(fd, &iov, 1, deadline);
+}
+
+ssize_t
+green_write(int fd, const void *buf, size_t n, int64_t deadline)
+{
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = n };
+
+	return green_writev(fd, &iov, 1, deadline);
+}
+
+ssize_t
+green_read_exactly(int fd, void *buf, size_t n, int64_t deadline)
+{
+	size_t done = 0;
+	ssize_t got;
+
+	do {
+		got = green_read(fd, (char *)buf + done, n - done, deadline);
+		if (got > 0)
+			done += (size_t)got;
+	} while (got > 0 && done < n);
+	return done || got >= 0 ? (ssize_t)done : got;
+}
+
+ssize_t
+green_write_all(int fd, const void *buf, size_t n, int64_t deadline)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	do {
+		put = green_write(fd, (const char *)buf + done, n - done,
+				  deadline);
+		if (put > 0)
+			done += (size_t)put;
+	} while (put > 0 && done < n);
+	return done || put >= 0 ? (ssize_t)done : put;
+}
+
+int
+green_fd_wait(int fd, int events, int64_t deadline)
+{
+	struct pollfd p = { .fd = fd, .events = (short)(events | POLLRDHUP) };
+	int error = begin(deadline);
+
+	if (events != POLLIN && events != POLLOUT)
+		return -EINVAL;
+	if (!error)
+		error = green__fd_wait(fd, events, deadline);
+	/* What cannot be waited for is always ready. */
+	if (error && error != -EPERM)
+		return error;
+	poll(&p, 1, 0);
+	return p.revents ? p.revents : events;
+}
+
+int
+green_close(int fd)
+{
+	if (fd < 0)
+		return -EBADF;
+	green__fd_gone(fd);
+	return close(fd) ? -errno : 0;
+}
+
+int
+green_fd_forget(int fd)
+{
+	if (fd < 0)
+		return -EBADF;
+	green__fd_gone(fd);
+	return 0;
+}
+
+int
+green_pipe(int ret_fds[2])
+{
+	int fds[2];
+
+	if (!ret_fds)
+		return -EINVAL;
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	green__fd_born(fds[0], FD_PIPE);
+	green__fd_born(fds[1], FD_PIPE);
+	memcpy(ret_fds, fds, sizeof(fds));
+	return 0;
+}
+
+/* ---- connections --------------------------------------------------------- */
+
+#define NEW_SOCKET (SOCK_CLOEXEC | SOCK_NONBLOCK)
+
+static enum fd_kind
+kind_of(int domain, int type, int protocol)
+{
+	return (domain == AF_INET || domain == AF_INET6) &&
+			       type == SOCK_STREAM &&
+			       (!protocol || protocol == IPPROTO_TCP)
+		       ? FD_STREAM
+		       : FD_SOCKET;
+}
+
+int
+green_socket(int domain, int type, int protocol)
+{
+	int fd = socket(domain, type | NEW_SOCKET, protocol);
+
+	if (fd < 0)
+		return -errno;
+	green__fd_born(fd, kind_of(domain, type, protocol));
+	return fd;
+}
+
+int
+green_socketpair(int domain, int type, int protocol, int ret_fds[2])
+{
+	int fds[2];
+
+	if (!ret_fds)
+		return -EINVAL;
+	if (socketpair(domain, type | NEW_SOCKET, protocol, fds))
+		return -errno;
+	green__fd_born(fds[0], FD_SOCKET);
+	green__fd_born(fds[1], FD_SOCKET);
+	memcpy(ret_fds, fds, sizeof(fds));
+	return 0;
+}
+
+static bool
+is_blocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && !(flags & O_NONBLOCK);
+}
+
+static ssize_t
+try_accept(struct io *io)
+{
+	if (is_blocking(io->fd) && !is_ready(io->fd, POLLIN))
+		return -EAGAIN;
+	return result(accept4(io->fd, io->addr, io->len, NEW_SOCKET));
+}
+
+int
+green_accept(int fd, struct sockaddr *ret_addr, socklen_t *ret_len,
+	     int64_t deadline)
+{
+	struct io io = { .fd = fd, .addr = ret_addr, .len = ret_len };
+	ssize_t new;
+
+	if (ret_addr && !ret_len)
+		return -EINVAL;
+	new = run(&io, FD_IN, try_accept, deadline);
+	/* A connection is what its listener is. */
+	if (new >= 0)
+		green__fd_born((int)new,
+			       (enum fd_kind)green__fd_kind(fd) == FD_STREAM
+				       ? FD_STREAM
+				       : FD_SOCKET);
+	return (int)new;
+}
+
+/* In blocking mode connect(2) waits for as long as a send would: let that be
+ * no time. */
+static int
+begin_connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	static const struct timeval shortest = { .tv_usec = 1 };
+	struct timeval old;
+	socklen_t size = sizeof(old);
+	bool changed = is_blocking(fd) &&
+		       !getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &old, &size) &&
+		       !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &shortest,
+				   sizeof(shortest));
+	int error = connect(fd, addr, len) ? -errno : 0;
+
+	if (changed)
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &old, sizeof(old));
+	return error;
+}
+
+static int
+pending_error(int fd)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
+		return -errno;
+	return -error;
+}
+
+int
+green_connect(int fd, const struct sockaddr *addr, socklen_t len,
+	      int64_t deadline)
+{
+	struct fd_look look;
+	int error = begin(deadline);
+
+	if (error)
+		return error;
+	green__fd_look(fd, FD_OUT, &look);
+	error = begin_connect(fd, addr, len);
+	if (error != -EINPROGRESS && error != -EALREADY && error != -EINTR)
+		return error;
+	while (!is_ready(fd, POLLOUT)) {
+		error = green__fd_await(&look, deadline);
+		if (error)
+			return error;
+	}
+	return pending_error(fd);
+}
+
+int
+green_shutdown(int fd, int how)
+{
+	return shutdown(fd, how) ? -errno : 0;
+}

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# Proofs of reading and writing.
+io_tests = \
+	tests/t-io-deadlines \
+	tests/t-io-echo
+
+check_PROGRAMS += $(io_tests)
+TESTS += $(io_tests)
