@@ -202,7 +202,7 @@ green__deadlock(struct worker *w)
 		"libgreen: deadlock: every green thread waits for another\n";
 	struct out o = OUT_INIT(STDERR_FILENO);
 
-	if (!green__alone() && !green__only_os_thread())
+	if (!green__alone() && green__os_threads() != 1)
 		return;
 	/* The last thing that one which is gone did may have been to wake one
 	 * of ours. Acquire pairs with the release push in green__wake(). */
