@@ -7,6 +7,7 @@ greeninclude_HEADERS = \
 	include/green/context.h \
 	include/green/embed.h \
 	include/green/explore.h \
+	include/green/offload.h \
 	include/green/runtime.h \
 	include/green/select.h \
 	include/green/sync.h \

@@ -24,6 +24,7 @@ libgreencore_la_SOURCES = \
 	src/guard.h \
 	src/id.c \
 	src/id.h \
+	src/job.c \
 	src/join.c \
 	src/key.c \
 	src/lobby.c \
@@ -32,6 +33,8 @@ libgreencore_la_SOURCES = \
 	src/mem.h \
 	src/mutex.c \
 	src/mutex.h \
+	src/offload.c \
+	src/offload.h \
 	src/once.c \
 	src/order.c \
 	src/os.c \

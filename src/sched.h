@@ -93,6 +93,7 @@ enum wait_kind {
 	WAIT_WRITE,
 	WAIT_BARRIER,
 	WAIT_ONCE,
+	WAIT_JOB,
 };
 
 /* One that joins. */

@@ -344,6 +344,9 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_ONCE:
 		describe_held(o, "waits for what is done once at ", node);
 		return;
+	case WAIT_JOB:
+		describe_object(o, "waits for job ", node);
+		return;
 	}
 }
 

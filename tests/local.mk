@@ -47,6 +47,7 @@ include tests/checks.mk
 include tests/contexts.mk
 include tests/explore.mk
 include tests/models.mk
+include tests/offload.mk
 include tests/races.mk
 include tests/runtime.mk
 include tests/soak.mk
@@ -65,4 +66,5 @@ tools_tests = \
 	$(chan_tests) $(chan_core_tests) \
 	$(cancel_tests) $(cancel_core_tests) \
 	$(explore_tests) \
+	$(offload_tests) $(offload_core_tests) \
 	$(runtime_tests) $(runtime_core_tests)
