@@ -28,6 +28,7 @@ libgreencore_la_SOURCES = \
 	src/id.c \
 	src/id.h \
 	src/io.c \
+	src/job.c \
 	src/join.c \
 	src/key.c \
 	src/lobby.c \
@@ -36,6 +37,8 @@ libgreencore_la_SOURCES = \
 	src/mem.h \
 	src/mutex.c \
 	src/mutex.h \
+	src/offload.c \
+	src/offload.h \
 	src/once.c \
 	src/order.c \
 	src/os.c \

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's side: futex(2), write(2), the numbers of CPUs and OS threads.
+ * The kernel's side: futex(2), write(2), the numbers of CPUs and OS threads,
+ * signals.
  *
- * Both are called directly and not through libc's functions, so that they are
- * no cancellation points: a pthread that waits for a green thread must not be
- * cancelled with its waiter in the thread's control block, nor one that wakes
- * a worker or writes a report with a lock held.
+ * The first two are called directly and not through libc's functions, so that
+ * they are no cancellation points: a pthread that waits for a green thread must
+ * not be cancelled with its waiter in the thread's control block, nor one that
+ * wakes a worker or writes a report with a lock held.
  */
 
 #include "config.h"
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -100,12 +102,27 @@ green__cpus(void)
 	return n < 1 ? 1 : (uint32_t)n;
 }
 
-bool
-green__only_os_thread(void)
+uint32_t
+green__os_threads(void)
 {
 	struct stat st;
 
 	/* A directory has a link from its name, its own dot, and the dots of
 	 * its folders: one per thread. */
-	return stat("/proc/self/task", &st) == 0 && st.st_nlink == 3;
+	if (stat("/proc/self/task", &st) || st.st_nlink < 3)
+		return 0;
+	return (uint32_t)st.st_nlink - 2;
+}
+
+void
+green__signals_block(sigset_t *ret_old)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS,  SIGILL, SIGFPE,
+				      SIGTRAP, SIGABRT, SIGSYS };
+	sigset_t set;
+
+	sigfillset(&set);
+	for (unsigned i = 0; i < sizeof(faults) / sizeof(*faults); i++)
+		sigdelset(&set, faults[i]);
+	pthread_sigmask(SIG_SETMASK, &set, ret_old);
 }

@@ -7,8 +7,8 @@
  * counting CPUs and the OS threads of the process.
  */
 
+#include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -32,8 +32,13 @@ int64_t green__monotonic(void);
 /* How many CPUs this process may run on. */
 uint32_t green__cpus(void);
 
-/* Is the calling OS thread certainly the only one of the process? Unlike
+/* How many OS threads the process has; 0: that cannot be told. Unlike
  * green__alone() it knows when other threads have come and gone. */
-bool green__only_os_thread(void);
+uint32_t green__os_threads(void);
+
+/* Around the making of OS threads of our own: they are not to run the
+ * program's signal handlers. Faults stay unblocked, since a blocked one would
+ * end the process without our report. */
+void green__signals_block(sigset_t *ret_old);
 
 #endif

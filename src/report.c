@@ -10,7 +10,7 @@
 #include "config.h"
 
 #include "base.h"
-#include "os.h"
+#include "offload.h"
 #include "overflow.h"
 #include "sched.h"
 #include "thread.h"
@@ -202,7 +202,7 @@ green__deadlock(struct worker *w)
 		"libgreen: deadlock: every green thread waits for another\n";
 	struct out o = OUT_INIT(STDERR_FILENO);
 
-	if (!green__alone() && !green__only_os_thread())
+	if (!green__alone() && !green__pool_idle())
 		return;
 	/* The last thing that one which is gone did may have been to wake one
 	 * of ours. Acquire pairs with the release push in green__wake(). */

@@ -87,21 +87,6 @@ tell(struct green_runtime *rt, enum runtime_go what, uint32_t n)
 		green__futex_wake(&rt->go);
 }
 
-/* They are not to run the program's signal handlers. A blocked fault would end
- * the process without our report. */
-static void
-block_signals(sigset_t *ret_old)
-{
-	static const int faults[] = { SIGSEGV, SIGBUS,  SIGILL, SIGFPE,
-				      SIGTRAP, SIGABRT, SIGSYS };
-	sigset_t set;
-
-	sigfillset(&set);
-	for (unsigned i = 0; i < sizeof(faults) / sizeof(*faults); i++)
-		sigdelset(&set, faults[i]);
-	pthread_sigmask(SIG_SETMASK, &set, ret_old);
-}
-
 /* Returns how many OS threads there are, with all of their workers, or as many
  * as could be had. */
 static uint32_t
@@ -111,7 +96,7 @@ start(struct green_runtime *rt, int *ret_error)
 	sigset_t old;
 
 	*ret_error = 0;
-	block_signals(&old);
+	green__signals_block(&old);
 	for (i = 0; i < rt->count; i++) {
 		rt->seats[i].runtime = rt;
 		rt->seats[i].index = (uint16_t)i;

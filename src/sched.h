@@ -97,6 +97,7 @@ enum wait_kind {
 	WAIT_ONCE,
 	WAIT_READABLE, /* a descriptor */
 	WAIT_WRITABLE,
+	WAIT_JOB,
 };
 
 /* One that joins. */

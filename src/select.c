@@ -57,6 +57,7 @@ static const struct clause_ops *const kinds[] = {
 	[GREEN_CLAUSE_THREAD] = &green__clause_thread,
 	[GREEN_CLAUSE_SEM] = &green__clause_sem,
 	[GREEN_CLAUSE_EVENT] = &green__clause_event,
+	[GREEN_CLAUSE_JOB] = &green__clause_job,
 };
 
 _Static_assert(sizeof(void *) < 8 || sizeof(struct green_clause) == 64,

@@ -359,6 +359,9 @@ describe(struct out *o, const struct wait_node *node)
 	case WAIT_WRITABLE:
 		describe_fd(o, "waits to write to descriptor ", node);
 		return;
+	case WAIT_JOB:
+		describe_object(o, "waits for job ", node);
+		return;
 	}
 }
 

@@ -27,8 +27,8 @@
  *   users is busy. Whoever was woken by a private one touches it no more.
  * - Nobody holds two locks, but green_select(), which takes them in the order
  *   of addresses, those of thread ends (id.h) among them; and whoever signals a
- *   condition, who takes that of the mutex second. None is held across a
- *   switch.
+ *   condition, who takes that of the mutex second; and who finishes or drops a
+ *   job, within the lock of the pool. None is held across a switch.
  * - A wake-up may come late or without need (green__wake()), so parking is
  *   always in a loop.
  *

@@ -19,7 +19,7 @@ clock key order runtime share sleep spawn worker
 wait
 cancel chain cleanup fd scope value select
 sync
-chan event mutex sem
+chan event job mutex offload sem
 cond waitgroup rwlock barrier once
 io
 embed explore join report

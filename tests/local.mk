@@ -48,6 +48,7 @@ include tests/contexts.mk
 include tests/explore.mk
 include tests/io.mk
 include tests/models.mk
+include tests/offload.mk
 include tests/races.mk
 include tests/runtime.mk
 include tests/soak.mk
@@ -67,4 +68,5 @@ tools_tests = \
 	$(cancel_tests) $(cancel_core_tests) \
 	$(explore_tests) \
 	$(io_tests) \
+	$(offload_tests) $(offload_core_tests) \
 	$(runtime_tests) $(runtime_core_tests)

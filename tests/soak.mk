@@ -9,6 +9,7 @@ soak_tests = \
 	tests/t-join-stress \
 	tests/t-mutex-excludes \
 	tests/t-mutex-stress \
+	tests/t-offload-stress \
 	tests/t-once-stress \
 	tests/t-runtime-cancels \
 	tests/t-runtime-runs-each-once \

@@ -14,6 +14,7 @@ py_sources = \
 	bindings/python/py_local.c \
 	bindings/python/py_lock.c \
 	bindings/python/py_module.c \
+	bindings/python/py_offload.c \
 	bindings/python/py_rwlock.c \
 	bindings/python/py_scope.c \
 	bindings/python/py_select.c \
@@ -64,6 +65,7 @@ py_tests = \
 	tests/python/test_gc.py \
 	tests/python/test_local.py \
 	tests/python/test_lock.py \
+	tests/python/test_offload.py \
 	tests/python/test_os_threads.py \
 	tests/python/test_overflow.py \
 	tests/python/test_queue.py \

@@ -150,6 +150,10 @@ PyObject *green_py_spawn_into(PyObject *scope, PyObject *const *args,
 			      Py_ssize_t nargs, PyObject *kwnames);
 PyObject *green_py_set_stack_size(PyObject *module, PyObject *size);
 
+/* ---- py_offload.c ------------------------------------------------------ */
+
+PyObject *green_py_offload(PyObject *module, PyObject *args, PyObject *kwargs);
+
 /* ---- py_explore.c ------------------------------------------------------ */
 
 PyObject *green_py_explore(PyObject *module, PyObject *args);

@@ -49,11 +49,23 @@ PyDoc_STRVAR(
 	"raised. If the one\nthat was chosen fails, its exception is, Closed "
 	"for example; its clause attribute is\nthe index.");
 
+PyDoc_STRVAR(
+	offload_doc,
+	"offload($module, fn, /, *args, **kwargs)\n--\n\n"
+	"Have an OS thread of a pool call fn(*args, **kwargs), and wait for "
+	"that: for what\nblocks, so that other green threads run meanwhile. "
+	"Returns what it returns, or\nraises what it raises; it sees a copy "
+	"of the caller's context variables.\n\n"
+	"Whoever stops to wait, because of green.timeout() for example, does "
+	"not stop the\nfunction: nobody takes its result then.");
+
 static PyMethodDef methods[] = {
 	{ "spawn", (PyCFunction)(void (*)(void))green_py_spawn,
 	  METH_FASTCALL | METH_KEYWORDS, spawn_doc },
 	{ "select", (PyCFunction)(void (*)(void))green_py_select,
 	  METH_VARARGS | METH_KEYWORDS, select_doc },
+	{ "offload", (PyCFunction)(void (*)(void))green_py_offload,
+	  METH_VARARGS | METH_KEYWORDS, offload_doc },
 	{ "set_stack_size", green_py_set_stack_size, METH_O,
 	  set_stack_size_doc },
 	{ "explore", green_py_explore, METH_VARARGS, explore_doc },

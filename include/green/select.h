@@ -41,6 +41,9 @@ extern "C" {
 #define GREEN_CLAUSE_SEM 5
 /** green_event_wait(object). */
 #define GREEN_CLAUSE_EVENT 6
+/** green_offload_wait(object, &value): when it is chosen with the result 0 the
+ * job is gone. */
+#define GREEN_CLAUSE_JOB 7
 
 /**
  * One of the things to wait for. Fields that its kind does not use, and those
@@ -52,7 +55,7 @@ struct green_clause {
 	/** How it ended, if it was chosen: what the call for which it stands
 	 * returns, 0 or -EPIPE, -ESRCH, ... */
 	int32_t result;
-	/** The channel, semaphore or event. */
+	/** The channel, semaphore, event or job. */
 	void *object;
 	/** What to send; it is only read. Where to receive to. */
 	void *item;
@@ -62,7 +65,8 @@ struct green_clause {
 	uint64_t id;
 	/** The time, see green/time.h. */
 	int64_t time;
-	/** What the thread returned, if it was chosen with the result 0. */
+	/** What the thread, or the function of the job, returned, if it was
+	 * chosen with the result 0. */
 	void *value;
 	/** Zero. */
 	uint64_t reserved;

@@ -268,6 +268,9 @@ def spawn(
     stack_size: int | None = None,
     **kwargs: Any,
 ) -> Thread[_T]: ...
+def offload(
+    fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
+) -> _T: ...
 def select(
     clauses: Iterable[
         Channel[Any]
