@@ -23,11 +23,14 @@ libgreencore_la_SOURCES = \
 	src/explore.c \
 	src/fd.c \
 	src/fd.h \
+	src/file.c \
+	src/file.h \
 	src/guard.c \
 	src/guard.h \
 	src/id.c \
 	src/id.h \
 	src/io.c \
+	src/io.h \
 	src/join.c \
 	src/key.c \
 	src/lobby.c \
@@ -60,6 +63,7 @@ libgreencore_la_SOURCES = \
 	src/slab.h \
 	src/sleep.c \
 	src/spawn.c \
+	src/splice.c \
 	src/stack.c \
 	src/stack.h \
 	src/sync.c \
