@@ -11,6 +11,7 @@ man3_pages = \
 	docs/man/green_embed.3 \
 	docs/man/green_event.3 \
 	docs/man/green_explore.3 \
+	docs/man/green_file.3 \
 	docs/man/green_io.3 \
 	docs/man/green_key.3 \
 	docs/man/green_mutex.3 \

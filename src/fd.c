@@ -452,15 +452,18 @@ green__fd_no_nowait(int fd)
 	return e && atomic_load_explicit(&e->no_nowait, memory_order_relaxed);
 }
 
-void
-green__fd_note_no_nowait(int fd)
+bool
+green__fd_knows_no_nowait(int fd)
 {
 	struct fd_entry *e = find(fd);
 
+	if (errno != EOPNOTSUPP && errno != ENOSYS)
+		return false;
 	/* Relaxed: who does not know it yet finds it out. */
 	if (e)
 		atomic_store_explicit(&e->no_nowait, true,
 				      memory_order_relaxed);
+	return true;
 }
 
 /* The next generation of a number. */

@@ -98,7 +98,8 @@ void green__fd_drained(const struct fd_look *look);
 int green__fd_kind(int fd);
 /* Does RWF_NOWAIT work with it, as far as is known? */
 bool green__fd_no_nowait(int fd);
-void green__fd_note_no_nowait(int fd);
+/* A call with it has failed with errno: because it does not? Remembered. */
+bool green__fd_knows_no_nowait(int fd);
 /* Send away whoever waits for a number, which is about to be closed, and
  * forget what is known of it. */
 void green__fd_gone(int fd);

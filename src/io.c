@@ -14,9 +14,11 @@
 
 #include "config.h"
 
-#include "fd.h"
+#include "io.h"
 
 #include "base.h"
+#include "fd.h"
+#include "file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,26 +32,10 @@
 
 #include <green/io.h>
 
-/* A call that is tried, perhaps again: its arguments. */
-struct io {
-	int fd;
-	int flags;
-	struct iovec *iov; /* pieces */
-	int pieces;
-	size_t size; /* bytes of all of them; a read of less is a short one */
-	struct sockaddr *addr;
-	socklen_t *len;
-	struct msghdr *msg;
-};
-
-/* Without blocking. Returns -EAGAIN where that would have happened. */
-typedef ssize_t try_fn(struct io *io);
-
 /* ---- trying and waiting ------------------------------------------------- */
 
-/* First thing in each call that can block. */
-static inline int
-begin(int64_t deadline)
+int
+green__io_begin(int64_t deadline)
 {
 	struct worker *w = green__worker;
 
@@ -69,7 +55,7 @@ wait_first(const struct fd_look *look, int64_t deadline)
 }
 
 static ssize_t
-try_once(struct io *io, try_fn *try)
+try_once(struct io *io, green__io_fn *try)
 {
 	ssize_t n;
 
@@ -80,10 +66,10 @@ try_once(struct io *io, try_fn *try)
 }
 
 static inline ssize_t
-run(struct io *io, enum fd_way way, try_fn *try, int64_t deadline)
+run(struct io *io, enum fd_way way, green__io_fn *try, int64_t deadline)
 {
 	struct fd_look look;
-	ssize_t n = begin(deadline);
+	ssize_t n = green__io_begin(deadline);
 
 	if (unlikely(n))
 		return n;
@@ -100,10 +86,11 @@ run(struct io *io, enum fd_way way, try_fn *try, int64_t deadline)
 	return n;
 }
 
-static inline ssize_t
-result(ssize_t n)
+ssize_t
+green__io_run(struct io *io, enum fd_way way, green__io_fn *try,
+	      int64_t deadline)
 {
-	return unlikely(n < 0) ? -errno : n;
+	return run(io, way, try, deadline);
 }
 
 /* ---- sockets ------------------------------------------------------------- */
@@ -111,44 +98,47 @@ result(ssize_t n)
 static ssize_t
 try_recv(struct io *io)
 {
-	return result(recv(io->fd, io->iov->iov_base, io->iov->iov_len,
-			   io->flags | MSG_DONTWAIT));
+	return green__io_result(recv(io->fd, io->iov->iov_base,
+				     io->iov->iov_len,
+				     io->flags | MSG_DONTWAIT));
 }
 
 static ssize_t
 try_send(struct io *io)
 {
-	return result(send(io->fd, io->iov->iov_base, io->iov->iov_len,
-			   io->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
+	return green__io_result(send(io->fd, io->iov->iov_base,
+				     io->iov->iov_len,
+				     io->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 static ssize_t
 try_recvfrom(struct io *io)
 {
-	return result(recvfrom(io->fd, io->iov->iov_base, io->iov->iov_len,
-			       io->flags | MSG_DONTWAIT, io->addr, io->len));
+	return green__io_result(
+		recvfrom(io->fd, io->iov->iov_base, io->iov->iov_len,
+			 io->flags | MSG_DONTWAIT, io->addr, io->len));
 }
 
 static ssize_t
 try_sendto(struct io *io)
 {
-	return result(sendto(io->fd, io->iov->iov_base, io->iov->iov_len,
-			     io->flags | MSG_DONTWAIT | MSG_NOSIGNAL, io->addr,
-			     *io->len));
+	return green__io_result(sendto(
+		io->fd, io->iov->iov_base, io->iov->iov_len,
+		io->flags | MSG_DONTWAIT | MSG_NOSIGNAL, io->addr, *io->len));
 }
 
 static ssize_t
 try_recvmsg(struct io *io)
 {
-	return result(recvmsg(io->fd, io->msg,
-			      io->flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
+	return green__io_result(recvmsg(
+		io->fd, io->msg, io->flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
 }
 
 static ssize_t
 try_sendmsg(struct io *io)
 {
-	return result(sendmsg(io->fd, io->msg,
-			      io->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
+	return green__io_result(sendmsg(
+		io->fd, io->msg, io->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 ssize_t
@@ -226,7 +216,7 @@ try_recv_pieces(struct io *io)
 	struct msghdr msg = { .msg_iov = io->iov,
 			      .msg_iovlen = (size_t)io->pieces };
 
-	return result(recvmsg(io->fd, &msg, MSG_DONTWAIT));
+	return green__io_result(recvmsg(io->fd, &msg, MSG_DONTWAIT));
 }
 
 static ssize_t
@@ -235,28 +225,19 @@ try_send_pieces(struct io *io)
 	struct msghdr msg = { .msg_iov = io->iov,
 			      .msg_iovlen = (size_t)io->pieces };
 
-	return result(sendmsg(io->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
+	return green__io_result(
+		sendmsg(io->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 /* ---- what else can be waited for ------------------------------------------
  */
 
-static bool
-is_ready(int fd, short events)
+bool
+green__io_ready(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
 	return poll(&p, 1, 0) != 0;
-}
-
-/* Has the kernel refused RWF_NOWAIT, or an emulator? Not for this one again. */
-static bool
-knows_no_nowait(int fd)
-{
-	if (errno != EOPNOTSUPP && errno != ENOSYS)
-		return false;
-	green__fd_note_no_nowait(fd);
-	return true;
 }
 
 static ssize_t
@@ -266,12 +247,12 @@ try_read(struct io *io)
 		ssize_t n = preadv2(io->fd, io->iov, io->pieces, -1,
 				    RWF_NOWAIT);
 
-		if (n >= 0 || !knows_no_nowait(io->fd))
-			return result(n);
+		if (n >= 0 || !green__fd_knows_no_nowait(io->fd))
+			return green__io_result(n);
 	}
-	if (!is_ready(io->fd, POLLIN))
+	if (!green__io_ready(io->fd, POLLIN))
 		return -EAGAIN;
-	return result(readv(io->fd, io->iov, io->pieces));
+	return green__io_result(readv(io->fd, io->iov, io->pieces));
 }
 
 /* What poll(2) calls room is that much at least. */
@@ -281,10 +262,10 @@ write_some(struct io *io)
 	struct iovec first = *io->iov;
 
 	if (io->size <= PIPE_BUF)
-		return result(writev(io->fd, io->iov, io->pieces));
+		return green__io_result(writev(io->fd, io->iov, io->pieces));
 	if (first.iov_len > PIPE_BUF)
 		first.iov_len = PIPE_BUF;
-	return result(write(io->fd, first.iov_base, first.iov_len));
+	return green__io_result(write(io->fd, first.iov_base, first.iov_len));
 }
 
 static ssize_t
@@ -294,28 +275,28 @@ try_write(struct io *io)
 		ssize_t n = pwritev2(io->fd, io->iov, io->pieces, -1,
 				     RWF_NOWAIT);
 
-		if (n >= 0 || !knows_no_nowait(io->fd))
-			return result(n);
+		if (n >= 0 || !green__fd_knows_no_nowait(io->fd))
+			return green__io_result(n);
 	}
-	if (!is_ready(io->fd, POLLOUT))
+	if (!green__io_ready(io->fd, POLLOUT))
 		return -EAGAIN;
 	return write_some(io);
 }
 
-/* Files: always ready. */
-static ssize_t
-read_file(struct io *io)
-{
-	return result(readv(io->fd, io->iov, io->pieces));
-}
-
-static ssize_t
-write_file(struct io *io)
-{
-	return result(writev(io->fd, io->iov, io->pieces));
-}
-
 /* ---- any descriptor ------------------------------------------------------ */
+
+/* Nothing to wait for, and it may block all the same. */
+static ssize_t
+on_file(struct io *io, int64_t deadline,
+	ssize_t (*transfer)(int fd, const struct iovec *iov, int pieces,
+			    size_t size, int64_t offset, int64_t deadline))
+{
+	int error = green__io_begin(deadline);
+
+	return error ? error
+		     : transfer(io->fd, io->iov, io->pieces, io->size,
+				FILE_HERE, deadline);
+}
 
 static ssize_t
 read_pieces(struct io *io, int64_t deadline)
@@ -330,7 +311,7 @@ read_pieces(struct io *io, int64_t deadline)
 	case FD_TTY:
 		return run(io, FD_IN, try_read, deadline);
 	case FD_FILE:
-		return run(io, FD_IN, read_file, deadline);
+		return on_file(io, deadline, green__file_read);
 	default:
 		return kind;
 	}
@@ -346,10 +327,10 @@ write_pieces(struct io *io, int64_t deadline)
 	case FD_SOCKET:
 		return run(io, FD_OUT, try_send_pieces, deadline);
 	case FD_PIPE:
-	case FD_TTY:
 		return run(io, FD_OUT, try_write, deadline);
+	case FD_TTY: /* which takes as long as its reader likes */
 	case FD_FILE:
-		return run(io, FD_OUT, write_file, deadline);
+		return on_file(io, deadline, green__file_write);
 	default:
 		return kind;
 	}
@@ -436,7 +417,7 @@ int
 green_fd_wait(int fd, int events, int64_t deadline)
 {
 	struct pollfd p = { .fd = fd, .events = (short)(events | POLLRDHUP) };
-	int error = begin(deadline);
+	int error = green__io_begin(deadline);
 
 	if (events != POLLIN && events != POLLOUT)
 		return -EINVAL;
@@ -522,8 +503,8 @@ green_socketpair(int domain, int type, int protocol, int ret_fds[2])
 	return 0;
 }
 
-static bool
-is_blocking(int fd)
+bool
+green__io_blocks(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 
@@ -533,9 +514,9 @@ is_blocking(int fd)
 static ssize_t
 try_accept(struct io *io)
 {
-	if (is_blocking(io->fd) && !is_ready(io->fd, POLLIN))
+	if (green__io_blocks(io->fd) && !green__io_ready(io->fd, POLLIN))
 		return -EAGAIN;
-	return result(accept4(io->fd, io->addr, io->len, NEW_SOCKET));
+	return green__io_result(accept4(io->fd, io->addr, io->len, NEW_SOCKET));
 }
 
 int
@@ -565,7 +546,7 @@ begin_connect(int fd, const struct sockaddr *addr, socklen_t len)
 	static const struct timeval shortest = { .tv_usec = 1 };
 	struct timeval old;
 	socklen_t size = sizeof(old);
-	bool changed = is_blocking(fd) &&
+	bool changed = green__io_blocks(fd) &&
 		       !getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &old, &size) &&
 		       !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &shortest,
 				   sizeof(shortest));
@@ -592,7 +573,7 @@ green_connect(int fd, const struct sockaddr *addr, socklen_t len,
 	      int64_t deadline)
 {
 	struct fd_look look;
-	int error = begin(deadline);
+	int error = green__io_begin(deadline);
 
 	if (error)
 		return error;
@@ -600,7 +581,7 @@ green_connect(int fd, const struct sockaddr *addr, socklen_t len,
 	error = begin_connect(fd, addr, len);
 	if (error != -EINPROGRESS && error != -EALREADY && error != -EINTR)
 		return error;
-	while (!is_ready(fd, POLLOUT)) {
+	while (!green__io_ready(fd, POLLOUT)) {
 		error = green__fd_await(&look, deadline);
 		if (error)
 			return error;

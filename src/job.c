@@ -217,10 +217,11 @@ green__job_call(struct green_job *job, int64_t deadline,
 {
 	int error = green__may_block(&job->queue);
 
-	if (!error)
+	job->forget = forget;
+	if (!error && deadline != GREEN_NEVER)
 		error = green__deadline_check(deadline);
 	if (error) {
-		green__free(job);
+		green__job_forget(job);
 		return error;
 	}
 	if ((!green__worker && deadline == GREEN_NEVER) || explores()) {
@@ -229,7 +230,7 @@ green__job_call(struct green_job *job, int64_t deadline,
 	}
 	error = green__pool_submit(job);
 	if (error) {
-		green__free(job);
+		green__job_forget(job);
 		return error;
 	}
 	error = await(job, deadline);

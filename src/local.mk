@@ -23,11 +23,14 @@ libgreencore_la_SOURCES = \
 	src/explore.c \
 	src/fd.c \
 	src/fd.h \
+	src/file.c \
+	src/file.h \
 	src/guard.c \
 	src/guard.h \
 	src/id.c \
 	src/id.h \
 	src/io.c \
+	src/io.h \
 	src/job.c \
 	src/join.c \
 	src/key.c \
@@ -63,6 +66,7 @@ libgreencore_la_SOURCES = \
 	src/slab.h \
 	src/sleep.c \
 	src/spawn.c \
+	src/splice.c \
 	src/stack.c \
 	src/stack.h \
 	src/sync.c \

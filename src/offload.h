@@ -61,9 +61,10 @@ green__job_block(struct green_job *job)
 /*
  * Run it in the pool, and wait for that. 0: it has run, and the block is there
  * to be read until green__job_free(). Otherwise the job is gone: the deadline,
- * an interruption or a cancellation came first, or it could not be had; if fn
- * runs nonetheless, forget(block, what it returned) is called behind it. fn
- * does not begin when the deadline is 0 or has passed. May park; a plain
+ * an interruption or a cancellation came first, or it could not be had; then
+ * forget, unless NULL, is called with the block and what fn returned, when it
+ * has, or NULL if it never ran. fn does not begin when the deadline is 0 or has
+ * passed. May park; a plain
  * pthread with all the time in the world runs it itself.
  */
 int green__job_call(struct green_job *job, int64_t deadline,

@@ -21,7 +21,7 @@ cancel chain cleanup fd scope value select
 sync
 chan event job mutex offload sem
 cond waitgroup rwlock barrier once
-io
+file io splice
 embed explore join report
 '
 # The layer of what is in arch/, and what may be included only there.

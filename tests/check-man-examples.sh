@@ -87,6 +87,7 @@ a step
 a step
 a step
 all have made it"
+prints green_file.3 1 "$(cat /etc/hosts)"
 prints green_io.3 1 "hello"
 prints green_once.3 1 "made
 9

@@ -43,6 +43,7 @@
 #include <green/time.h>
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -127,6 +128,70 @@ GREEN_API int green_fd_forget(int fd);
 /** pipe(2): what is written to ret_fds[1] is read from ret_fds[0]. Does not
  * park. Returns 0 or an error. Since 0.1. */
 GREEN_API int green_pipe(int ret_fds[2]);
+
+/* ---- files ----------------------------------------------------------------
+ */
+
+/*
+ * A file on a disk is always ready, and may block all the same. What is in
+ * memory is taken at once, the rest by an OS thread of the pool
+ * (green/offload.h), while the caller is parked; green_read() and green_write()
+ * do that, too. At most 256 KiB go that way in one call; fewer bytes are no
+ * error.
+ *
+ * When a deadline or a cancellation ends the wait, what was begun goes on
+ * behind it: a write may still happen. A deadline of 0 takes what is in memory
+ * only, and never writes where the file system cannot say that it would not
+ * block.
+ */
+
+/** pread(2): read from an offset, leaving the file's own where it is. May park.
+ * Returns as green_read(); -ESPIPE for what has no offsets. Since 0.1. */
+GREEN_API ssize_t green_pread(int fd, void *buf, size_t n, int64_t offset,
+			      int64_t deadline);
+
+/** pwrite(2): write to an offset, leaving the file's own where it is. May park.
+ * Returns as green_write(); -ESPIPE for what has no offsets. Since 0.1. */
+GREEN_API ssize_t green_pwrite(int fd, const void *buf, size_t n,
+			       int64_t offset, int64_t deadline);
+
+/**
+ * open(2): flags and mode as there; the descriptor is closed by exec. May park,
+ * also until the other end of a FIFO is opened. A file that is opened after the
+ * caller stopped to wait is closed again; what O_CREAT has made stays.
+ *
+ * Returns the descriptor or an error; -EINVAL for a NULL path. Since 0.1.
+ */
+GREEN_API int
+green_open(const char *path, int flags, unsigned mode, int64_t deadline);
+
+/** stat(2). May park. Returns 0 or an error; -EINVAL for NULL. Since 0.1. */
+GREEN_API int
+green_stat(const char *path, struct stat *ret_stat, int64_t deadline);
+
+/** fsync(2): until what was written is on the disk. May park. Returns 0 or an
+ * error. Since 0.1. */
+GREEN_API int green_fsync(int fd, int64_t deadline);
+
+/**
+ * sendfile(2): as many of n bytes of the file `in` as there is room for in
+ * `out`, from *offset on, which is moved; NULL: from where the file stands, and
+ * that is moved. At most 256 KiB in one call. May park. Returns the number of
+ * bytes, 0 at the end of the file, or an error. Since 0.1.
+ */
+GREEN_API ssize_t green_sendfile(int out, int in, int64_t *offset, size_t n,
+				 int64_t deadline);
+
+/**
+ * splice(2): as many of n bytes as there are and as there is room for, from one
+ * descriptor to another, one of which is a pipe. Offsets, of files, may be
+ * NULL; flags are SPLICE_F_MOVE and SPLICE_F_MORE. May park until one side has
+ * something and the other has room. Returns the number of bytes, 0 at the end,
+ * or an error. Since 0.1.
+ */
+GREEN_API ssize_t green_splice(int in, int64_t *in_offset, int out,
+			       int64_t *out_offset, size_t n, unsigned flags,
+			       int64_t deadline);
 
 /* ---- sockets ------------------------------------------------------------- */
 
