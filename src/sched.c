@@ -225,6 +225,18 @@ pick(struct worker *w)
 	return pop(w);
 }
 
+/* One that has not started, or NULL. With an order each switch polls, and the
+ * run queue must have its turns. */
+static struct thread *
+pick_fresh(struct worker *w)
+{
+	if (likely(!w->runtime))
+		return NULL;
+	if (unlikely(w->order) && w->head != w->tail && w->order->draw(w, 2))
+		return NULL;
+	return green__share_next(w);
+}
+
 static noinline struct thread *
 next_thread_slow(struct worker *w)
 {
@@ -232,11 +244,11 @@ next_thread_slow(struct worker *w)
 
 	if (w->tick == 0) {
 		poll(w, true);
-		if (w->runtime && (t = green__share_next(w)))
+		if ((t = pick_fresh(w)))
 			return t;
 	}
 	while (!(t = pick(w))) {
-		if (w->runtime && (t = green__share_next(w)))
+		if ((t = pick_fresh(w)))
 			return t;
 		wait_for_work(w);
 	}
@@ -455,13 +467,12 @@ static noinline void
 yield_slow(void)
 {
 	struct worker *w = green__worker_get();
-	struct thread *next = NULL, *self;
+	struct thread *next, *self;
 
 	if (!w)
 		return;
 	poll(w, true);
-	if (w->runtime)
-		next = green__share_next(w);
+	next = pick_fresh(w);
 	if (unlikely(next)) {
 		self = w->current;
 		green__queue_push(w, self, self->sp);

@@ -52,8 +52,9 @@
 #define SPLIT_MAX 64
 /* How often to look around before sleeping: some microseconds. */
 #define ROUNDS 1000
-/* Switches until the next poll while threads wait in the lobby. */
-#define TICKS_WITH_LOBBY 8
+/* Switches until the next poll while threads wait in the lobby: one for the run
+ * queue, one for the lobby. */
+#define TICKS_WITH_LOBBY 2
 
 /* ---- belonging --------------------------------------------------------- */
 
@@ -203,10 +204,15 @@ green__share_work(const struct worker *w)
 void
 green__share_push(struct worker *w, struct thread *t)
 {
+	uint32_t soon = w->head == w->tail ? 1 : TICKS_WITH_LOBBY;
+
 	green__tools_release(t->entry);
 	/* From here on it may run elsewhere, and be gone. */
 	green__lobby_push(&w->lobby, t);
-	w->tick = 1;
+	/* Those who can run have their turn between: each thread may spawn
+	 * the next one. */
+	if (w->tick > soon)
+		w->tick = soon;
 	offer(w->runtime);
 }
 

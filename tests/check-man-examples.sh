@@ -48,7 +48,6 @@ prints green_context.3 1 "1
 9
 16
 25"
-prints green_offload.3 1 "on disk"
 prints green_event.3 1 "go
 a runs
 b runs"
@@ -87,7 +86,6 @@ a step
 a step
 a step
 all have made it"
-prints green_file.3 1 "$(cat /etc/hosts)"
 prints green_io.3 1 "hello"
 prints green_once.3 1 "made
 9
