@@ -162,8 +162,10 @@ struct worker {
 	struct green_runtime *runtime; /* NULL: private to its OS thread */
 	uint16_t index;                /* in it */
 	bool shares;                   /* with other workers */
-	bool starved; /* found a thread that it has no memory for */
-	bool door;    /* no OS thread: see runtime.h */
+	bool starved;   /* found a thread that it has no memory for */
+	bool door;      /* no OS thread: see runtime.h */
+	uint32_t polls; /* with threads in the lobby */
+	uint32_t looks; /* into the lobbies of others */
 	struct lobby lobby;
 	_Atomic uint32_t away; /* of alive and blocks: taken by others */
 	_Atomic uint32_t returned[STACK_CLASSES]; /* rights, by them */

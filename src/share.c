@@ -7,10 +7,10 @@
  * next worker in turn. Each worker starts threads of its own lobby when its run
  * queue is empty, and one at every poll; one whose lobby is empty takes half of
  * another's, and sleeps when all are empty. One that never runs out of work
- * looks at the others' at each poll, too: what waits there may do so behind a
- * thread that never switches. A thread goes from the lobby right
- * to where it runs: in the run queue, others could come before it and keep the
- * worker, and nobody else could have it.
+ * looks at the others' now and then, too: what waits there may do so behind a
+ * thread that never switches. A thread goes from the lobby right to where it
+ * runs: in the run queue, others could come before it and keep the worker, and
+ * nobody else could have it.
  *
  * Belonging. A thread belongs to the worker that counts it as alive and has
  * reserved the right to a stack and room in the run queue for it: `worker`.
@@ -55,6 +55,8 @@
 /* Switches until the next poll while threads wait in the lobby: one for the run
  * queue, one for the lobby. */
 #define TICKS_WITH_LOBBY 2
+/* Which of the polls looks elsewhere though threads wait in the lobby. */
+#define POLLS_PER_LOOK 16
 
 /* ---- belonging --------------------------------------------------------- */
 
@@ -269,12 +271,13 @@ enqueue(struct worker *w, struct thread *t)
 	green__queue_push(w, t, NULL);
 }
 
-/* Half of what waits at v comes to w: the first to run, if w is without work,
- * the others into its lobby, where somebody else may find them. */
+/* Half of what waits at v, at most, comes to w: the first to run, if w is
+ * without work, the others into its lobby, where somebody else may find them.
+ */
 static bool
-steal(struct worker *w, struct worker *v, bool to_run)
+steal(struct worker *w, struct worker *v, uint32_t most, bool to_run)
 {
-	struct thread *t = green__lobby_split(&v->lobby, SPLIT_MAX), *next;
+	struct thread *t = green__lobby_split(&v->lobby, most), *next;
 	bool any = false;
 
 	for (; t; t = next) {
@@ -297,14 +300,38 @@ steal(struct worker *w, struct worker *v, bool to_run)
 }
 
 static bool
-look_around(struct worker *w, bool to_run)
+look_around(struct worker *w, uint32_t most, bool to_run)
 {
 	const struct green_runtime *rt = w->runtime;
+	uint32_t others = rt->count - 1, first = w->looks++ % others;
 
-	for (uint32_t i = 1; i < rt->count; i++)
-		if (steal(w, rt->workers[(w->index + i) % rt->count], to_run))
+	/* Not always from the same one on: its lobby may never be empty. */
+	for (uint32_t i = 0; i < others; i++) {
+		uint32_t away = (first + i) % others + 1;
+
+		if (steal(w, rt->workers[(w->index + away) % rt->count], most,
+			  to_run))
 			return true;
+	}
 	return false;
+}
+
+/*
+ * A worker that never runs out of work looks elsewhere now and then: what waits
+ * there may do so behind a thread that never switches. That its own lobby is
+ * never empty is no reason not to; then it takes one only. All of it goes to
+ * the lobby: the next one to run is taken from there. A sleeper that missed
+ * what was on its way is woken, as after a search.
+ */
+static void
+look_elsewhere(struct worker *w)
+{
+	bool rich = green__lobby_all(&w->lobby);
+
+	if (rich && ++w->polls % POLLS_PER_LOOK)
+		return;
+	if (any_free(w->runtime) && look_around(w, rich ? 1 : SPLIT_MAX, false))
+		green__share_pass_on(w);
 }
 
 void
@@ -313,14 +340,8 @@ green__share_poll(struct worker *w)
 	if (atomic_load_explicit(&w->away, memory_order_relaxed))
 		green__share_fold(w);
 	w->starved = false;
-	/* A worker that never runs out of work looks elsewhere now and then:
-	 * what waits there may do so behind a thread that never switches.
-	 * All of it goes to the lobby: the next one to run is taken from there.
-	 * A sleeper that missed what was on its way is woken, as after a
-	 * search. */
-	if (w->shares && !green__lobby_all(&w->lobby) && any_free(w->runtime) &&
-	    look_around(w, false))
-		green__share_pass_on(w);
+	if (w->shares)
+		look_elsewhere(w);
 	if (w->tick > TICKS_WITH_LOBBY && green__lobby_all(&w->lobby))
 		w->tick = TICKS_WITH_LOBBY;
 }
@@ -349,7 +370,7 @@ green__share_search(struct worker *w)
 	if (atomic_fetch_add(&rt->searching, 1))
 		rounds = 1;
 	while (!found && !w->starved && rounds-- && !called(w))
-		found = look_around(w, true);
+		found = look_around(w, SPLIT_MAX, true);
 	/* Before the last look, which is that of green__share_work(), or of
 	 * green__share_pass_on(). */
 	atomic_fetch_sub(&rt->searching, 1);
