@@ -225,16 +225,25 @@ pick(struct worker *w)
 	return pop(w);
 }
 
-/* One that has not started, or NULL. With an order each switch polls, and the
- * run queue must have its turns. */
+/* One that has not started, or NULL. busy: others are to run here, too. With an
+ * order each switch polls, and the run queue must have its turns. */
 static struct thread *
-pick_fresh(struct worker *w)
+pick_fresh(struct worker *w, bool busy)
 {
+	struct thread *t;
+
 	if (likely(!w->runtime))
 		return NULL;
+	if (busy)
+		green__share_look(w);
 	if (unlikely(w->order) && w->head != w->tail && w->order->draw(w, 2))
 		return NULL;
-	return green__share_next(w);
+	t = green__share_next(w);
+	/* What was put back has been out of sight, and this worker may not come
+	 * here again. */
+	if (unlikely(w->starved))
+		green__share_pass_on(w);
+	return t;
 }
 
 static noinline struct thread *
@@ -244,11 +253,11 @@ next_thread_slow(struct worker *w)
 
 	if (w->tick == 0) {
 		poll(w, true);
-		if ((t = pick_fresh(w)))
+		if ((t = pick_fresh(w, w->head != w->tail)))
 			return t;
 	}
 	while (!(t = pick(w))) {
-		if ((t = pick_fresh(w)))
+		if ((t = pick_fresh(w, false)))
 			return t;
 		wait_for_work(w);
 	}
@@ -472,7 +481,7 @@ yield_slow(void)
 	if (!w)
 		return;
 	poll(w, true);
-	next = pick_fresh(w);
+	next = pick_fresh(w, true);
 	if (unlikely(next)) {
 		self = w->current;
 		green__queue_push(w, self, self->sp);

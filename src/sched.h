@@ -351,6 +351,10 @@ bool green__share_remove(struct worker *w, struct thread *t);
 struct thread *green__share_next(struct worker *w);
 /* At each poll: let go of what others have taken. */
 void green__share_poll(struct worker *w);
+/* At a poll of a worker that has work, now and then: take some of what waits at
+ * others, which may do so behind a thread that never switches; one thread only
+ * if there are some in its own lobby. */
+void green__share_look(struct worker *w);
 /* The run queue is empty: look into all lobbies, for a little while. True if
  * something was put into the run queue. */
 bool green__share_search(struct worker *w);

@@ -23,7 +23,8 @@
  * from outside starts when one of the workers has memory for it, of which each
  * has some, for stacks of the usual size, from the beginning. A worker that had
  * to put one back sleeps for a short time only, then wakes another, and tries
- * again: who can have it may have found nothing, while it was in other hands.
+ * again: who can have it may have found nothing, while it was in other hands. A
+ * busy one wakes another at once.
  *
  * Waking. Whoever puts a thread into a lobby then looks whether a worker is
  * idle and none is searching, and wakes one. A worker says that it sleeps, and
@@ -316,22 +317,12 @@ look_around(struct worker *w, uint32_t most, bool to_run)
 	return false;
 }
 
-/*
- * A worker that never runs out of work looks elsewhere now and then: what waits
- * there may do so behind a thread that never switches. That its own lobby is
- * never empty is no reason not to; then it takes one only. All of it goes to
- * the lobby: the next one to run is taken from there. A sleeper that missed
- * what was on its way is woken, as after a search.
- */
+/* What waits in the lobby does not wait long. */
 static void
-look_elsewhere(struct worker *w)
+hurry(struct worker *w)
 {
-	bool rich = green__lobby_all(&w->lobby);
-
-	if (rich && ++w->polls % POLLS_PER_LOOK)
-		return;
-	if (any_free(w->runtime) && look_around(w, rich ? 1 : SPLIT_MAX, false))
-		green__share_pass_on(w);
+	if (w->tick > TICKS_WITH_LOBBY && green__lobby_all(&w->lobby))
+		w->tick = TICKS_WITH_LOBBY;
 }
 
 void
@@ -339,11 +330,26 @@ green__share_poll(struct worker *w)
 {
 	if (atomic_load_explicit(&w->away, memory_order_relaxed))
 		green__share_fold(w);
+	/* One that has no memory for them need not hurry. */
+	if (!w->starved)
+		hurry(w);
 	w->starved = false;
-	if (w->shares)
-		look_elsewhere(w);
-	if (w->tick > TICKS_WITH_LOBBY && green__lobby_all(&w->lobby))
-		w->tick = TICKS_WITH_LOBBY;
+}
+
+void
+green__share_look(struct worker *w)
+{
+	bool rich = green__lobby_all(&w->lobby);
+
+	if (!w->shares || (rich && ++w->polls % POLLS_PER_LOOK) ||
+	    !any_free(w->runtime))
+		return;
+	/* All of it goes to the lobby, from which the next one to run is taken.
+	 * A sleeper that missed what was on its way, or was put back, is woken,
+	 * as after a search. */
+	if (look_around(w, rich ? 1 : SPLIT_MAX, false))
+		hurry(w);
+	green__share_pass_on(w);
 }
 
 /* Something has come to w while it was looking elsewhere. */
