@@ -38,6 +38,8 @@
 #define RING_MIN 64
 #define TICKS_WITH_TIMERS 64
 #define TICKS_WITHOUT 1024
+/* Polls that came early for the lobby, until one asks the kernel, too. */
+#define EARLY_POLLS 32
 
 /* ---- run queue --------------------------------------------------------- */
 
@@ -161,8 +163,11 @@ poll(struct worker *w, bool fds)
 {
 	if (atomic_load_explicit(&w->inbox, memory_order_relaxed))
 		green__inbox_drain(w);
-	if (w->fd_waits && fds)
+	/* A spawn must not cost a system call. */
+	if (w->fd_waits && fds &&
+	    (!w->early || ++w->early_polls % EARLY_POLLS == 0))
 		green__fds_poll(w);
+	w->early = false;
 	if (w->wheel.count)
 		green__timers_expire(w);
 	if (unlikely(w->order))

@@ -162,8 +162,10 @@ struct worker {
 	struct green_runtime *runtime; /* NULL: private to its OS thread */
 	uint16_t index;                /* in it */
 	bool shares;                   /* with other workers */
-	bool starved;   /* found a thread that it has no memory for */
-	bool door;      /* no OS thread: see runtime.h */
+	bool starved; /* found a thread that it has no memory for */
+	bool door;    /* no OS thread: see runtime.h */
+	bool early;   /* the next poll is for the lobby */
+	uint32_t early_polls;
 	uint32_t polls; /* with threads in the lobby */
 	uint32_t looks; /* into the lobbies of others */
 	struct lobby lobby;

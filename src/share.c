@@ -204,18 +204,24 @@ green__share_work(const struct worker *w)
 
 /* ---- putting in and taking out ------------------------------------------ */
 
+static void
+poll_in(struct worker *w, uint32_t ticks)
+{
+	if (w->tick <= ticks)
+		return;
+	w->tick = ticks;
+	w->early = true;
+}
+
 void
 green__share_push(struct worker *w, struct thread *t)
 {
-	uint32_t soon = w->head == w->tail ? 1 : TICKS_WITH_LOBBY;
-
 	green__tools_release(t->entry);
 	/* From here on it may run elsewhere, and be gone. */
 	green__lobby_push(&w->lobby, t);
 	/* Those who can run have their turn between: each thread may spawn
 	 * the next one. */
-	if (w->tick > soon)
-		w->tick = soon;
+	poll_in(w, w->head == w->tail ? 1 : TICKS_WITH_LOBBY);
 	offer(w->runtime);
 }
 
@@ -321,8 +327,8 @@ look_around(struct worker *w, uint32_t most, bool to_run)
 static void
 hurry(struct worker *w)
 {
-	if (w->tick > TICKS_WITH_LOBBY && green__lobby_all(&w->lobby))
-		w->tick = TICKS_WITH_LOBBY;
+	if (green__lobby_all(&w->lobby))
+		poll_in(w, TICKS_WITH_LOBBY);
 }
 
 void
