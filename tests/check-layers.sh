@@ -15,7 +15,7 @@ id
 thread
 lobby
 sched
-clock key order runtime share sleep spawn worker
+abandon clock fork key order runtime share sleep spawn worker
 wait
 cancel chain cleanup fd scope value select
 sync
