@@ -18,6 +18,7 @@ libgreencore_la_SOURCES = \
 	src/cond.c \
 	src/context.c \
 	src/context.h \
+	src/describe.c \
 	src/embed.c \
 	src/epoll.c \
 	src/event.c \

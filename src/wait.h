@@ -174,6 +174,14 @@ green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
 		w->current->waits = waiter;
 }
 
+static inline bool
+green__waiter_chosen(const struct waiter *waiter)
+{
+	/* Acquire pairs with the exchange in green__node_choose(). */
+	return atomic_load_explicit(&waiter->done, memory_order_acquire) ==
+	       WAITER_CHOSEN;
+}
+
 /* Wait until one of the nodes is chosen: 0. Otherwise the deadline, an
  * interruption or a cancellation came first: -ETIMEDOUT, -EINTR, -ECANCELED.
  * Afterwards no node is linked and nobody touches the waiter. next: a thread
@@ -290,7 +298,7 @@ green__queue_busy(const struct wait_queue *q)
 /* Wake one that was chosen, after its node was filled in. */
 void green__waiter_wake(struct waiter *waiter);
 
-/* For reports: what a thread of this worker waits for. */
+/* For reports, in describe.c: what a thread of this worker waits for. */
 void green__wait_describe(struct out *o, const struct waiter *waiter);
 
 #endif

@@ -16,7 +16,7 @@ thread
 lobby
 sched
 abandon clock fork key order runtime share sleep spawn worker
-wait
+wait describe
 cancel chain cleanup fd scope value select
 sync
 chan event job mutex offload sem
