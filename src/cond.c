@@ -76,7 +76,7 @@ static void
 init(struct cond_wait *wait, struct cond *c, struct mutex *m)
 {
 	wait->mutex = m;
-	green__waiter_init(&wait->locker, &wait->lock.node, 1);
+	green__waiter_init_then(&wait->locker, &wait->lock.node, 1);
 	wait->lock.self = green__sync_self();
 	wait->lock.node = (struct wait_node){
 		.waiter = &wait->locker,

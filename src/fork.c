@@ -3,9 +3,9 @@
  * fork(): around it, and what is left of the workers in the child.
  *
  * Before it the locks are taken of what is to be in one piece in the child: the
- * list of workers, the keys, the table of ids; in that order. Other OS threads
- * may hold any other lock, which nobody will release in the child; those that
- * are needed there are made anew.
+ * list of workers, the keys, the table of ids, the list of pthreads that wait;
+ * in that order. Other OS threads may hold any other lock, which nobody will
+ * release in the child; those that are needed there are made anew.
  */
 
 #include "config.h"
@@ -17,17 +17,22 @@
 #include <pthread.h>
 #include <unistd.h>
 
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int once_error;
+
 static void
 before_fork(void)
 {
 	green__workers_lock();
 	green__keys_lock();
 	green__id_fork_prepare();
+	green__waiters_lock();
 }
 
 static void
 after_fork_parent(void)
 {
+	green__waiters_unlock();
 	green__id_fork_parent();
 	green__keys_unlock();
 	green__workers_unlock();
@@ -100,6 +105,7 @@ after_fork_child(void)
 	green__id_fork_child(own ? own->current->entry : NULL);
 	green__keys_unlock();
 	green__workers_unlock();
+	green__waiters_fork();
 	for (w = green__workers_first(); w; w = w->next)
 		if (w == own)
 			reset_worker(w);
@@ -115,9 +121,16 @@ after_fork_child(void)
 	green__workers_keep(own);
 }
 
+static void
+init_once(void)
+{
+	once_error = -pthread_atfork(before_fork, after_fork_parent,
+				     after_fork_child);
+}
+
 int
 green__fork_init(void)
 {
-	return -pthread_atfork(before_fork, after_fork_parent,
-			       after_fork_child);
+	pthread_once(&once, init_once);
+	return once_error;
 }

@@ -49,8 +49,9 @@ struct waiter {
 	/* Of the same thread, which will wait with it when this one was chosen,
 	 * and may be chosen before that; or NULL. */
 	struct waiter *then;
-	uint32_t count;        /* of nodes */
-	_Atomic uint32_t done; /* enum waiter_done */
+	struct waiter *next, **pprev; /* of pthreads only: see wait.c */
+	uint32_t count;               /* of nodes */
+	_Atomic uint32_t done;        /* enum waiter_done */
 };
 
 /* A waiter with more has them on the heap. */
@@ -238,6 +239,11 @@ bool green__shield(struct thread *t, bool on);
 void green__wait_abandon(struct waiter *waiter);
 /* The same in the child of fork(), where nobody waits any more. */
 void green__wait_forget(struct waiter *waiter);
+/* Around fork(): what pthreads wait for is known. In the child they are
+ * forgotten. */
+void green__waiters_lock(void);
+void green__waiters_unlock(void);
+void green__waiters_fork(void);
 
 /* Take in what other OS threads have sent. */
 void green__inbox_drain(struct worker *w);

@@ -3,7 +3,8 @@
  * Waiting: the lock of objects, and the two ways to wait. The rules are in
  * wait.h. tests/models/wait.pml is this.
  *
- * A green thread parks; a pthread without a worker sleeps on `done` itself.
+ * A green thread parks; a pthread without a worker sleeps on `done` itself, and
+ * is listed for the child of fork().
  *
  * Rejected: a lock-free queue per object (a waiter that gives up would need
  * hazard pointers, and select cannot take from two of them at once); one lock
@@ -18,7 +19,9 @@
 #include "mem.h"
 #include "os.h"
 #include "tools.h"
+#include "worker.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 /* ---- the lock ---------------------------------------------------------- */
@@ -136,6 +139,75 @@ green__wait_forget(struct waiter *waiter)
 	}
 }
 
+/* ---- pthreads that wait -------------------------------------------------- */
+
+/*
+ * The child of fork() is to forget them, and finds nothing of them elsewhere
+ * but in the queues of objects that it does not know. A waiter is listed from
+ * before it is linked until after it has left. The lock is taken last: that of
+ * a queue or of an id entry may be held. Nothing of this concerns green
+ * threads.
+ */
+static pthread_mutex_t listed_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct waiter *listed; /* under listed_lock */
+
+static void
+insert(struct waiter *waiter)
+{
+	waiter->next = listed;
+	waiter->pprev = &listed;
+	if (listed)
+		listed->pprev = &waiter->next;
+	listed = waiter;
+}
+
+void
+green__waiter_list(struct waiter *waiter)
+{
+	/* Without memory for that a child may find those who waited. */
+	green__fork_init();
+	green__waiters_lock();
+	insert(waiter);
+	green__waiters_unlock();
+}
+
+/* It is over with a waiter; its thread goes on with another one, or NULL. */
+static void
+replace(struct waiter *waiter, struct waiter *then)
+{
+	green__waiters_lock();
+	*waiter->pprev = waiter->next;
+	if (waiter->next)
+		waiter->next->pprev = waiter->pprev;
+	if (then)
+		insert(then);
+	green__waiters_unlock();
+}
+
+void
+green__waiters_lock(void)
+{
+	pthread_mutex_lock(&listed_lock);
+}
+
+void
+green__waiters_unlock(void)
+{
+	pthread_mutex_unlock(&listed_lock);
+}
+
+void
+green__waiters_fork(void)
+{
+	struct waiter *waiter;
+
+	/* The stacks on which they lie are not used for anything yet. */
+	for (waiter = listed; waiter; waiter = waiter->next)
+		green__wait_forget(waiter);
+	listed = NULL;
+	green__waiters_unlock();
+}
+
 /* ---- waiting ----------------------------------------------------------- */
 
 /* A scope that the thread is in may have an earlier deadline: then a wake-up.
@@ -184,13 +256,19 @@ static noinline int
 end_wait(struct waiter *waiter, int error)
 {
 	struct thread *self = waiter->thread;
+	struct waiter *then = NULL;
 
-	if (green__waiter_chosen(waiter) || !give_up(waiter))
+	if (green__waiter_chosen(waiter) || !give_up(waiter)) {
 		error = 0;
+		then = waiter->then;
+	}
 	leave_all(waiter);
-	if (!self)
+	if (!self) {
+		replace(waiter, then);
 		return error;
-	self->waits = NULL;
+	}
+	/* Without a gap: another OS thread may fork. */
+	self->waits = then;
 	/* The wake-up came from outside, and another reason to go on came
 	 * first. Acquire pairs with the exchange in green__wake(). */
 	if (unlikely(atomic_load_explicit(&self->sent, memory_order_acquire)))

@@ -155,11 +155,13 @@ green__may_block(const struct wait_queue *q)
 	return error;
 }
 
-/* Begin to wait with these nodes, before the first of them is linked.
- * green__wait() must follow. */
+/* A pthread, which has no worker, begins to wait. */
+void green__waiter_list(struct waiter *waiter);
+
+/* A waiter of the calling thread that will be the second: `then` of another. */
 static inline void
-green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
-		   uint32_t count)
+green__waiter_init_then(struct waiter *waiter, struct wait_node *nodes,
+			uint32_t count)
 {
 	struct worker *w = green__worker;
 
@@ -170,8 +172,19 @@ green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
 	atomic_store_explicit(&waiter->done, WAITER_WAITS,
 			      memory_order_relaxed);
 	waiter->thread = w ? w->current : NULL;
-	if (likely(w))
-		w->current->waits = waiter;
+}
+
+/* Begin to wait with these nodes, before the first of them is linked.
+ * green__wait() must follow. */
+static inline void
+green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
+		   uint32_t count)
+{
+	green__waiter_init_then(waiter, nodes, count);
+	if (likely(waiter->thread != NULL))
+		waiter->thread->waits = waiter;
+	else
+		green__waiter_list(waiter);
 }
 
 static inline bool

@@ -23,7 +23,8 @@ void green__worker_free(struct worker *w, bool hooks);
 /* In the child of fork(): all workers but own, which may be NULL, are gone. */
 void green__workers_keep(struct worker *own);
 
-/* Be there when the process is forked; once. Returns 0 or -ENOMEM. */
+/* Be there when the process is forked. May be called again. Returns 0 or
+ * -ENOMEM. */
 int green__fork_init(void);
 
 #endif
