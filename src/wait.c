@@ -299,14 +299,19 @@ green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 }
 
 int
+green__wait_if_need(struct waiter *waiter, int64_t deadline)
+{
+	if (!waiter->thread)
+		return end_wait(waiter, sleep_on(waiter, deadline));
+	return end_wait(waiter, park_on(waiter, deadline, 0));
+}
+
+int
 green__wait_then(struct waiter *waiter)
 {
-	struct thread *self = waiter->thread;
-
-	if (!self)
-		return end_wait(waiter, sleep_on(waiter, GREEN_NEVER));
-	self->waits = waiter;
-	return end_wait(waiter, park_on(waiter, GREEN_NEVER, 0));
+	if (waiter->thread)
+		waiter->thread->waits = waiter;
+	return green__wait_if_need(waiter, GREEN_NEVER);
 }
 
 int

@@ -201,6 +201,10 @@ green__waiter_chosen(const struct waiter *waiter)
  * to go to, out of the run queue, or NULL. No lock is held. */
 int green__wait(struct waiter *waiter, int64_t deadline, struct thread *next);
 
+/* The same for one who has done something since the first of the nodes was
+ * linked that may have woken the calling thread, which was not parked. */
+int green__wait_if_need(struct waiter *waiter, int64_t deadline);
+
 /* The same without an end, with the waiter that was `then` of another one and
  * may have been chosen already. Only an interruption comes first. The calling
  * thread is shielded. */

@@ -2,6 +2,7 @@
 # Proofs of orders, and by every order.
 explore_tests = \
 	tests/t-chan-explored \
+	tests/t-cond-explored \
 	tests/t-explore-counts \
 	tests/t-explore-finds \
 	tests/t-explore-misuse \
