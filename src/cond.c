@@ -15,6 +15,9 @@
  *   that under the lock of the condition, through which its thread goes before
  *   it looks at the second.
  * - Locks are taken in the order condition, mutex.
+ * - A signal may come before the mutex is unlocked, from one that does not hold
+ *   it. Then the second waiter is in the mutex's queue, and the unlock may hand
+ *   over to the very thread that unlocks: it must look before it parks.
  * - A pthread sleeps on one word at a time, so it is woken when its first wait
  *   is over, to sleep on the word of the second.
  *
@@ -76,7 +79,7 @@ static void
 init(struct cond_wait *wait, struct cond *c, struct mutex *m)
 {
 	wait->mutex = m;
-	green__waiter_init(&wait->locker, &wait->lock.node, 1);
+	green__waiter_init_then(&wait->locker, &wait->lock.node, 1);
 	wait->lock.self = green__sync_self();
 	wait->lock.node = (struct wait_node){
 		.waiter = &wait->locker,
@@ -127,7 +130,7 @@ green_cond_wait(struct green_cond *cond, struct green_mutex *mutex,
 	green__queue_link(&c->queue, &wait.node);
 	green__queue_unlock(&c->queue);
 	depth = green__mutex_release(m);
-	error = green__wait(&wait.waiter, deadline, NULL);
+	error = green__wait_if_need(&wait.waiter, deadline);
 	lock_again(&wait, error);
 	m->depth = depth;
 	return error;

@@ -5,6 +5,7 @@ libgreencore_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
 libgreencore_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/arch/$(ARCH_DIR) \
 	-I$(top_srcdir)/arch -iquote $(top_srcdir)/src
 libgreencore_la_SOURCES = \
+	src/abandon.c \
 	src/barrier.c \
 	src/base.c \
 	src/base.h \
@@ -17,6 +18,7 @@ libgreencore_la_SOURCES = \
 	src/cond.c \
 	src/context.c \
 	src/context.h \
+	src/describe.c \
 	src/embed.c \
 	src/epoll.c \
 	src/event.c \
@@ -25,6 +27,7 @@ libgreencore_la_SOURCES = \
 	src/fd.h \
 	src/file.c \
 	src/file.h \
+	src/fork.c \
 	src/guard.c \
 	src/guard.h \
 	src/id.c \
@@ -83,7 +86,8 @@ libgreencore_la_SOURCES = \
 	src/waitgroup.c \
 	src/wheel.c \
 	src/wheel.h \
-	src/worker.c
+	src/worker.c \
+	src/worker.h
 
 lib_LTLIBRARIES += libgreen.la
 libgreen_la_SOURCES =

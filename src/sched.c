@@ -38,6 +38,8 @@
 #define RING_MIN 64
 #define TICKS_WITH_TIMERS 64
 #define TICKS_WITHOUT 1024
+/* Polls that came early for the lobby, until one asks the kernel, too. */
+#define EARLY_POLLS 32
 
 /* ---- run queue --------------------------------------------------------- */
 
@@ -161,8 +163,11 @@ poll(struct worker *w, bool fds)
 {
 	if (atomic_load_explicit(&w->inbox, memory_order_relaxed))
 		green__inbox_drain(w);
-	if (w->fd_waits && fds)
+	/* A spawn must not cost a system call. */
+	if (w->fd_waits && fds &&
+	    (!w->early || ++w->early_polls % EARLY_POLLS == 0))
 		green__fds_poll(w);
+	w->early = false;
 	if (w->wheel.count)
 		green__timers_expire(w);
 	if (unlikely(w->order))
@@ -225,6 +230,27 @@ pick(struct worker *w)
 	return pop(w);
 }
 
+/* One that has not started, or NULL. busy: others are to run here, too. With an
+ * order each switch polls, and the run queue must have its turns. */
+static struct thread *
+pick_fresh(struct worker *w, bool busy)
+{
+	struct thread *t;
+
+	if (likely(!w->runtime))
+		return NULL;
+	if (busy)
+		green__share_look(w);
+	if (unlikely(w->order) && w->head != w->tail && w->order->draw(w, 2))
+		return NULL;
+	t = green__share_next(w);
+	/* What was put back has been out of sight, and this worker may not come
+	 * here again. */
+	if (unlikely(w->starved))
+		green__share_pass_on(w);
+	return t;
+}
+
 static noinline struct thread *
 next_thread_slow(struct worker *w)
 {
@@ -232,11 +258,11 @@ next_thread_slow(struct worker *w)
 
 	if (w->tick == 0) {
 		poll(w, true);
-		if (w->runtime && (t = green__share_next(w)))
+		if ((t = pick_fresh(w, w->head != w->tail)))
 			return t;
 	}
 	while (!(t = pick(w))) {
-		if (w->runtime && (t = green__share_next(w)))
+		if ((t = pick_fresh(w, false)))
 			return t;
 		wait_for_work(w);
 	}
@@ -455,13 +481,12 @@ static noinline void
 yield_slow(void)
 {
 	struct worker *w = green__worker_get();
-	struct thread *next = NULL, *self;
+	struct thread *next, *self;
 
 	if (!w)
 		return;
 	poll(w, true);
-	if (w->runtime)
-		next = green__share_next(w);
+	next = pick_fresh(w, true);
 	if (unlikely(next)) {
 		self = w->current;
 		green__queue_push(w, self, self->sp);

@@ -49,8 +49,9 @@ struct waiter {
 	/* Of the same thread, which will wait with it when this one was chosen,
 	 * and may be chosen before that; or NULL. */
 	struct waiter *then;
-	uint32_t count;        /* of nodes */
-	_Atomic uint32_t done; /* enum waiter_done */
+	struct waiter *next, **pprev; /* of pthreads only: see wait.c */
+	uint32_t count;               /* of nodes */
+	_Atomic uint32_t done;        /* enum waiter_done */
 };
 
 /* A waiter with more has them on the heap. */
@@ -164,6 +165,10 @@ struct worker {
 	bool shares;                   /* with other workers */
 	bool starved; /* found a thread that it has no memory for */
 	bool door;    /* no OS thread: see runtime.h */
+	bool early;   /* the next poll is for the lobby */
+	uint32_t early_polls;
+	uint32_t polls; /* with threads in the lobby */
+	uint32_t looks; /* into the lobbies of others */
 	struct lobby lobby;
 	_Atomic uint32_t away; /* of alive and blocks: taken by others */
 	_Atomic uint32_t returned[STACK_CLASSES]; /* rights, by them */
@@ -234,6 +239,11 @@ bool green__shield(struct thread *t, bool on);
 void green__wait_abandon(struct waiter *waiter);
 /* The same in the child of fork(), where nobody waits any more. */
 void green__wait_forget(struct waiter *waiter);
+/* Around fork(): what pthreads wait for is known. In the child they are
+ * forgotten. */
+void green__waiters_lock(void);
+void green__waiters_unlock(void);
+void green__waiters_fork(void);
 
 /* Take in what other OS threads have sent. */
 void green__inbox_drain(struct worker *w);
@@ -349,6 +359,10 @@ bool green__share_remove(struct worker *w, struct thread *t);
 struct thread *green__share_next(struct worker *w);
 /* At each poll: let go of what others have taken. */
 void green__share_poll(struct worker *w);
+/* At a poll of a worker that has work, now and then: take some of what waits at
+ * others, which may do so behind a thread that never switches; one thread only
+ * if there are some in its own lobby. */
+void green__share_look(struct worker *w);
 /* The run queue is empty: look into all lobbies, for a little while. True if
  * something was put into the run queue. */
 bool green__share_search(struct worker *w);

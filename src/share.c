@@ -7,10 +7,10 @@
  * next worker in turn. Each worker starts threads of its own lobby when its run
  * queue is empty, and one at every poll; one whose lobby is empty takes half of
  * another's, and sleeps when all are empty. One that never runs out of work
- * looks at the others' at each poll, too: what waits there may do so behind a
- * thread that never switches. A thread goes from the lobby right
- * to where it runs: in the run queue, others could come before it and keep the
- * worker, and nobody else could have it.
+ * looks at the others' now and then, too: what waits there may do so behind a
+ * thread that never switches. A thread goes from the lobby right to where it
+ * runs: in the run queue, others could come before it and keep the worker, and
+ * nobody else could have it.
  *
  * Belonging. A thread belongs to the worker that counts it as alive and has
  * reserved the right to a stack and room in the run queue for it: `worker`.
@@ -23,7 +23,8 @@
  * from outside starts when one of the workers has memory for it, of which each
  * has some, for stacks of the usual size, from the beginning. A worker that had
  * to put one back sleeps for a short time only, then wakes another, and tries
- * again: who can have it may have found nothing, while it was in other hands.
+ * again: who can have it may have found nothing, while it was in other hands. A
+ * busy one wakes another at once.
  *
  * Waking. Whoever puts a thread into a lobby then looks whether a worker is
  * idle and none is searching, and wakes one. A worker says that it sleeps, and
@@ -52,8 +53,11 @@
 #define SPLIT_MAX 64
 /* How often to look around before sleeping: some microseconds. */
 #define ROUNDS 1000
-/* Switches until the next poll while threads wait in the lobby. */
-#define TICKS_WITH_LOBBY 8
+/* Switches until the next poll while threads wait in the lobby: one for the run
+ * queue, one for the lobby. */
+#define TICKS_WITH_LOBBY 2
+/* Which of the polls looks elsewhere though threads wait in the lobby. */
+#define POLLS_PER_LOOK 16
 
 /* ---- belonging --------------------------------------------------------- */
 
@@ -200,13 +204,24 @@ green__share_work(const struct worker *w)
 
 /* ---- putting in and taking out ------------------------------------------ */
 
+static void
+poll_in(struct worker *w, uint32_t ticks)
+{
+	if (w->tick <= ticks)
+		return;
+	w->tick = ticks;
+	w->early = true;
+}
+
 void
 green__share_push(struct worker *w, struct thread *t)
 {
 	green__tools_release(t->entry);
 	/* From here on it may run elsewhere, and be gone. */
 	green__lobby_push(&w->lobby, t);
-	w->tick = 1;
+	/* Those who can run have their turn between: each thread may spawn
+	 * the next one. */
+	poll_in(w, w->head == w->tail ? 1 : TICKS_WITH_LOBBY);
 	offer(w->runtime);
 }
 
@@ -263,12 +278,13 @@ enqueue(struct worker *w, struct thread *t)
 	green__queue_push(w, t, NULL);
 }
 
-/* Half of what waits at v comes to w: the first to run, if w is without work,
- * the others into its lobby, where somebody else may find them. */
+/* Half of what waits at v, at most, comes to w: the first to run, if w is
+ * without work, the others into its lobby, where somebody else may find them.
+ */
 static bool
-steal(struct worker *w, struct worker *v, bool to_run)
+steal(struct worker *w, struct worker *v, uint32_t most, bool to_run)
 {
-	struct thread *t = green__lobby_split(&v->lobby, SPLIT_MAX), *next;
+	struct thread *t = green__lobby_split(&v->lobby, most), *next;
 	bool any = false;
 
 	for (; t; t = next) {
@@ -291,14 +307,28 @@ steal(struct worker *w, struct worker *v, bool to_run)
 }
 
 static bool
-look_around(struct worker *w, bool to_run)
+look_around(struct worker *w, uint32_t most, bool to_run)
 {
 	const struct green_runtime *rt = w->runtime;
+	uint32_t others = rt->count - 1, first = w->looks++ % others;
 
-	for (uint32_t i = 1; i < rt->count; i++)
-		if (steal(w, rt->workers[(w->index + i) % rt->count], to_run))
+	/* Not always from the same one on: its lobby may never be empty. */
+	for (uint32_t i = 0; i < others; i++) {
+		uint32_t away = (first + i) % others + 1;
+
+		if (steal(w, rt->workers[(w->index + away) % rt->count], most,
+			  to_run))
 			return true;
+	}
 	return false;
+}
+
+/* What waits in the lobby does not wait long. */
+static void
+hurry(struct worker *w)
+{
+	if (green__lobby_all(&w->lobby))
+		poll_in(w, TICKS_WITH_LOBBY);
 }
 
 void
@@ -306,17 +336,26 @@ green__share_poll(struct worker *w)
 {
 	if (atomic_load_explicit(&w->away, memory_order_relaxed))
 		green__share_fold(w);
+	/* One that has no memory for them need not hurry. */
+	if (!w->starved)
+		hurry(w);
 	w->starved = false;
-	/* A worker that never runs out of work looks elsewhere now and then:
-	 * what waits there may do so behind a thread that never switches.
-	 * All of it goes to the lobby: the next one to run is taken from there.
-	 * A sleeper that missed what was on its way is woken, as after a
-	 * search. */
-	if (w->shares && !green__lobby_all(&w->lobby) && any_free(w->runtime) &&
-	    look_around(w, false))
-		green__share_pass_on(w);
-	if (w->tick > TICKS_WITH_LOBBY && green__lobby_all(&w->lobby))
-		w->tick = TICKS_WITH_LOBBY;
+}
+
+void
+green__share_look(struct worker *w)
+{
+	bool rich = green__lobby_all(&w->lobby);
+
+	if (!w->shares || (rich && ++w->polls % POLLS_PER_LOOK) ||
+	    !any_free(w->runtime))
+		return;
+	/* All of it goes to the lobby, from which the next one to run is taken.
+	 * A sleeper that missed what was on its way, or was put back, is woken,
+	 * as after a search. */
+	if (look_around(w, rich ? 1 : SPLIT_MAX, false))
+		hurry(w);
+	green__share_pass_on(w);
 }
 
 /* Something has come to w while it was looking elsewhere. */
@@ -343,7 +382,7 @@ green__share_search(struct worker *w)
 	if (atomic_fetch_add(&rt->searching, 1))
 		rounds = 1;
 	while (!found && !w->starved && rounds-- && !called(w))
-		found = look_around(w, true);
+		found = look_around(w, SPLIT_MAX, true);
 	/* Before the last look, which is that of green__share_work(), or of
 	 * green__share_pass_on(). */
 	atomic_fetch_sub(&rt->searching, 1);

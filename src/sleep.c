@@ -80,7 +80,8 @@ sleep_on_poller(struct worker *w, int64_t deadline, const sigset_t *mask)
 
 	if (fall_asleep(w, WORKER_ON_EVENTFD))
 		error = green__fds_sleep(w, deadline, mask);
-	awake(w, w->head == w->tail);
+	/* One that was woken by such a one must not wake it in return. */
+	awake(w, w->head == w->tail && green__monotonic() >= deadline);
 	return error;
 }
 

@@ -3,7 +3,8 @@
  * Waiting: the lock of objects, and the two ways to wait. The rules are in
  * wait.h. tests/models/wait.pml is this.
  *
- * A green thread parks; a pthread without a worker sleeps on `done` itself.
+ * A green thread parks; a pthread without a worker sleeps on `done` itself, and
+ * is listed for the child of fork().
  *
  * Rejected: a lock-free queue per object (a waiter that gives up would need
  * hazard pointers, and select cannot take from two of them at once); one lock
@@ -18,7 +19,9 @@
 #include "mem.h"
 #include "os.h"
 #include "tools.h"
+#include "worker.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 /* ---- the lock ---------------------------------------------------------- */
@@ -51,14 +54,6 @@ green__queue_check_private(const struct wait_queue *q)
 }
 
 /* ---- the end of a wait ------------------------------------------------- */
-
-static bool
-chosen(const struct waiter *waiter)
-{
-	/* Acquire pairs with the exchange in green__node_choose(). */
-	return atomic_load_explicit(&waiter->done, memory_order_acquire) ==
-	       WAITER_CHOSEN;
-}
 
 /* From now on nobody can choose one of the nodes; false if one was. */
 static bool
@@ -144,6 +139,75 @@ green__wait_forget(struct waiter *waiter)
 	}
 }
 
+/* ---- pthreads that wait -------------------------------------------------- */
+
+/*
+ * The child of fork() is to forget them, and finds nothing of them elsewhere
+ * but in the queues of objects that it does not know. A waiter is listed from
+ * before it is linked until after it has left. The lock is taken last: that of
+ * a queue or of an id entry may be held. Nothing of this concerns green
+ * threads.
+ */
+static pthread_mutex_t listed_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct waiter *listed; /* under listed_lock */
+
+static void
+insert(struct waiter *waiter)
+{
+	waiter->next = listed;
+	waiter->pprev = &listed;
+	if (listed)
+		listed->pprev = &waiter->next;
+	listed = waiter;
+}
+
+void
+green__waiter_list(struct waiter *waiter)
+{
+	/* Without memory for that a child may find those who waited. */
+	green__fork_init();
+	green__waiters_lock();
+	insert(waiter);
+	green__waiters_unlock();
+}
+
+/* It is over with a waiter; its thread goes on with another one, or NULL. */
+static void
+replace(struct waiter *waiter, struct waiter *then)
+{
+	green__waiters_lock();
+	*waiter->pprev = waiter->next;
+	if (waiter->next)
+		waiter->next->pprev = waiter->pprev;
+	if (then)
+		insert(then);
+	green__waiters_unlock();
+}
+
+void
+green__waiters_lock(void)
+{
+	pthread_mutex_lock(&listed_lock);
+}
+
+void
+green__waiters_unlock(void)
+{
+	pthread_mutex_unlock(&listed_lock);
+}
+
+void
+green__waiters_fork(void)
+{
+	struct waiter *waiter;
+
+	/* The stacks on which they lie are not used for anything yet. */
+	for (waiter = listed; waiter; waiter = waiter->next)
+		green__wait_forget(waiter);
+	listed = NULL;
+	green__waiters_unlock();
+}
+
 /* ---- waiting ----------------------------------------------------------- */
 
 /* A scope that the thread is in may have an earlier deadline: then a wake-up.
@@ -166,7 +230,7 @@ park_on(struct waiter *waiter, int64_t deadline, int error)
 {
 	struct thread *self = waiter->thread;
 
-	while (!chosen(waiter) && !error) {
+	while (!green__waiter_chosen(waiter) && !error) {
 		if (green__is_cancelled(self))
 			error = -ECANCELED;
 		else
@@ -181,7 +245,7 @@ sleep_on(struct waiter *waiter, int64_t deadline)
 {
 	int error = 0;
 
-	while (!chosen(waiter) && error != -ETIMEDOUT)
+	while (!green__waiter_chosen(waiter) && error != -ETIMEDOUT)
 		error = green__futex_wait(&waiter->done, WAITER_WAITS,
 					  deadline);
 	return error;
@@ -192,13 +256,19 @@ static noinline int
 end_wait(struct waiter *waiter, int error)
 {
 	struct thread *self = waiter->thread;
+	struct waiter *then = NULL;
 
-	if (chosen(waiter) || !give_up(waiter))
+	if (green__waiter_chosen(waiter) || !give_up(waiter)) {
 		error = 0;
+		then = waiter->then;
+	}
 	leave_all(waiter);
-	if (!self)
+	if (!self) {
+		replace(waiter, then);
 		return error;
-	self->waits = NULL;
+	}
+	/* Without a gap: another OS thread may fork. */
+	self->waits = then;
 	/* The wake-up came from outside, and another reason to go on came
 	 * first. Acquire pairs with the exchange in green__wake(). */
 	if (unlikely(atomic_load_explicit(&self->sent, memory_order_acquire)))
@@ -229,14 +299,19 @@ green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 }
 
 int
+green__wait_if_need(struct waiter *waiter, int64_t deadline)
+{
+	if (!waiter->thread)
+		return end_wait(waiter, sleep_on(waiter, deadline));
+	return end_wait(waiter, park_on(waiter, deadline, 0));
+}
+
+int
 green__wait_then(struct waiter *waiter)
 {
-	struct thread *self = waiter->thread;
-
-	if (!self)
-		return end_wait(waiter, sleep_on(waiter, GREEN_NEVER));
-	self->waits = waiter;
-	return end_wait(waiter, park_on(waiter, GREEN_NEVER, 0));
+	if (waiter->thread)
+		waiter->thread->waits = waiter;
+	return green__wait_if_need(waiter, GREEN_NEVER);
 }
 
 int
@@ -269,119 +344,4 @@ green__waiter_wake(struct waiter *waiter)
 		green__wake(waiter->thread);
 	else
 		green__futex_wake(&waiter->done);
-}
-
-/* ---- reports ----------------------------------------------------------- */
-
-/* Of what a thread waits for, at most: it has one line. */
-#define DESCRIBED 4
-
-static void
-describe_object(struct out *o, const char *what, const struct wait_node *node)
-{
-	green__out_str(o, what);
-	green__out_hex(o, (uintptr_t)node->object);
-}
-
-static void
-describe_held(struct out *o, const char *what, const struct wait_node *node)
-{
-	struct wait_held *held = container_of(node->queue, struct wait_held,
-					      queue);
-	/* Pairs with nothing: it may be anybody's by now. */
-	uint64_t holder = atomic_load_explicit(&held->holder,
-					       memory_order_relaxed);
-
-	describe_object(o, what, node);
-	if (!holder)
-		return;
-	green__out_str(o, holder >> ID_INDEX_BITS ? ", held by thread "
-						  : ", held by OS thread ");
-	green__out_dec(o, holder);
-}
-
-static void
-describe_fd(struct out *o, const char *what, const struct wait_node *node)
-{
-	int fd = green__fd_number(green__queue_first(node->queue));
-
-	green__out_str(o, what);
-	green__out_dec(o, (uint64_t)fd);
-}
-
-static void
-describe(struct out *o, const struct wait_node *node)
-{
-	switch ((enum wait_kind)node->kind) {
-	case WAIT_JOIN:
-		green__out_str(o, "joins thread ");
-		green__out_dec(o, node->id);
-		return;
-	case WAIT_COND:
-		describe_object(o, "waits for condition ", node);
-		return;
-	case WAIT_MUTEX:
-		describe_held(o, "locks mutex ", node);
-		return;
-	case WAIT_SEM:
-		describe_object(o, "waits for semaphore ", node);
-		return;
-	case WAIT_SEND:
-		describe_object(o, "sends to channel ", node);
-		return;
-	case WAIT_EVENT:
-		describe_object(o, "waits for event ", node);
-		return;
-	case WAIT_RECV:
-		describe_object(o, "receives from channel ", node);
-		return;
-	case WAIT_SCOPE:
-		describe_object(o, "waits for the threads of scope ", node);
-		return;
-	case WAIT_GROUP:
-		describe_object(o, "waits for group ", node);
-		return;
-	case WAIT_READ:
-		describe_held(o, "reads under lock ", node);
-		return;
-	case WAIT_WRITE:
-		describe_held(o, "writes under lock ", node);
-		return;
-	case WAIT_BARRIER:
-		describe_object(o, "waits at barrier ", node);
-		return;
-	case WAIT_ONCE:
-		describe_held(o, "waits for what is done once at ", node);
-		return;
-	case WAIT_READABLE:
-		describe_fd(o, "waits to read from descriptor ", node);
-		return;
-	case WAIT_WRITABLE:
-		describe_fd(o, "waits to write to descriptor ", node);
-		return;
-	case WAIT_JOB:
-		describe_object(o, "waits for job ", node);
-		return;
-	}
-}
-
-void
-green__wait_describe(struct out *o, const struct waiter *waiter)
-{
-	uint32_t i;
-
-	while (waiter->then && chosen(waiter))
-		waiter = waiter->then;
-	for (i = 0; i < waiter->count && i < DESCRIBED; i++) {
-		if (i)
-			green__out_str(o, " or ");
-		describe(o, &waiter->nodes[i]);
-	}
-	if (i < waiter->count) {
-		green__out_str(o, " or one of ");
-		green__out_dec(o, waiter->count - i);
-		green__out_str(o, " others");
-	}
-	if (!waiter->count)
-		green__out_str(o, "waits for nothing but time");
 }

@@ -155,11 +155,13 @@ green__may_block(const struct wait_queue *q)
 	return error;
 }
 
-/* Begin to wait with these nodes, before the first of them is linked.
- * green__wait() must follow. */
+/* A pthread, which has no worker, begins to wait. */
+void green__waiter_list(struct waiter *waiter);
+
+/* A waiter of the calling thread that will be the second: `then` of another. */
 static inline void
-green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
-		   uint32_t count)
+green__waiter_init_then(struct waiter *waiter, struct wait_node *nodes,
+			uint32_t count)
 {
 	struct worker *w = green__worker;
 
@@ -170,8 +172,27 @@ green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
 	atomic_store_explicit(&waiter->done, WAITER_WAITS,
 			      memory_order_relaxed);
 	waiter->thread = w ? w->current : NULL;
-	if (likely(w))
-		w->current->waits = waiter;
+}
+
+/* Begin to wait with these nodes, before the first of them is linked.
+ * green__wait() must follow. */
+static inline void
+green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
+		   uint32_t count)
+{
+	green__waiter_init_then(waiter, nodes, count);
+	if (likely(waiter->thread != NULL))
+		waiter->thread->waits = waiter;
+	else
+		green__waiter_list(waiter);
+}
+
+static inline bool
+green__waiter_chosen(const struct waiter *waiter)
+{
+	/* Acquire pairs with the exchange in green__node_choose(). */
+	return atomic_load_explicit(&waiter->done, memory_order_acquire) ==
+	       WAITER_CHOSEN;
 }
 
 /* Wait until one of the nodes is chosen: 0. Otherwise the deadline, an
@@ -179,6 +200,10 @@ green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
  * Afterwards no node is linked and nobody touches the waiter. next: a thread
  * to go to, out of the run queue, or NULL. No lock is held. */
 int green__wait(struct waiter *waiter, int64_t deadline, struct thread *next);
+
+/* The same for one who has done something since the first of the nodes was
+ * linked that may have woken the calling thread, which was not parked. */
+int green__wait_if_need(struct waiter *waiter, int64_t deadline);
 
 /* The same without an end, with the waiter that was `then` of another one and
  * may have been chosen already. Only an interruption comes first. The calling
@@ -290,7 +315,7 @@ green__queue_busy(const struct wait_queue *q)
 /* Wake one that was chosen, after its node was filled in. */
 void green__waiter_wake(struct waiter *waiter);
 
-/* For reports: what a thread of this worker waits for. */
+/* For reports, in describe.c: what a thread of this worker waits for. */
 void green__wait_describe(struct out *o, const struct waiter *waiter);
 
 #endif

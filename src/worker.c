@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers: an OS thread becomes one, forks, and ends.
+ * Workers: an OS thread becomes one, and ends.
  *
  * The end. A destructor of pthread's thread-specific data ends the worker; it
  * asks for a second round first, so that other destructors can still use
@@ -15,6 +15,7 @@
 #include "overflow.h"
 #include "runtime.h"
 #include "sched.h"
+#include "worker.h"
 
 #include "valgrind.h"
 
@@ -70,6 +71,14 @@ relaxed(_Atomic uint64_t *n)
 	return atomic_load_explicit(n, memory_order_relaxed);
 }
 
+void
+green__workers_keep(struct worker *own)
+{
+	workers = own;
+	if (own)
+		own->next = NULL;
+}
+
 static void
 unlist(struct worker *w)
 {
@@ -91,132 +100,10 @@ green__worker_blocks(struct worker *w)
 	       atomic_load_explicit(&w->released, memory_order_relaxed);
 }
 
-/* The thread of w that an entry has, with the entry locked; NULL, and nothing
- * locked, if it has none. */
-static struct thread *
-lock_own(const struct worker *w, struct id_entry *e)
-{
-	struct thread *t;
-
-	green__id_relock(e);
-	t = green__id_thread(e);
-	if (t && t->worker == w)
-		return t;
-	green__id_unlock(e);
-	return NULL;
-}
-
-/* A parked thread of w that will not run again forgets what it waits for.
- * hooks: false after fork(). */
-static void
-abandon_wait(struct worker *w, struct id_entry *e, bool hooks)
-{
-	struct thread *t = lock_own(w, e);
-	struct waiter *waits;
-
-	if (!t)
-		return;
-	waits = t->waits;
-	t->waits = NULL;
-	t->timer.pprev = NULL;
-	/* Not under the lock: two of them would have no order. */
-	green__id_unlock(e);
-	if (waits && hooks)
-		green__wait_abandon(waits);
-	else if (waits)
-		green__wait_forget(waits);
-}
-
-static void
-abandon_stack(struct worker *w, struct thread *t)
-{
-	bool started = !(t->flags & T_NEW);
-
-	if (t->flags & T_MAIN || t->state == THREAD_ENDED)
-		return;
-	if (started && t->flags & T_TOOLS) {
-		green__tools_unroot(t->stack.lo, t->stack.size);
-		green__tools_abandon(&t->extra->tools);
-	}
-	if (t->stack.class == STACK_CLASS_OWN)
-		return;
-	if (started)
-		green__stack_give(w->stacks, t->stack);
-	else
-		green__stack_unreserve(w->stacks, t->stack.class);
-}
-
-/* Let go of a thread of w without running it. hooks: call destroy, and send
- * its joiner away. */
-static void
-abandon(struct worker *w, struct id_entry *e, bool hooks)
-{
-	struct thread *t = lock_own(w, e);
-	struct thread_slab *slab;
-	bool local;
-
-	if (!t)
-		return;
-	if (t->state != THREAD_ENDED && !(t->flags & T_MAIN))
-		atomic_fetch_add_explicit(&w->abandoned, 1,
-					  memory_order_relaxed);
-	if (hooks) {
-		green__join_abandon(t);
-		green__scopes_abandon(t);
-	} else {
-		t->hooks = NULL;
-	}
-	/* Another OS thread may have been in the middle of something when this
-	 * one forked. Its pool goes back as a whole; its tables of keys do
-	 * not: one could be free already. */
-	if (hooks || w == green__worker)
-		abandon_stack(w, t);
-	else
-		t->keys = NULL;
-	w->blocks--;
-	/* Whose OS thread it is does not matter: none of them runs now. */
-	slab = green__home(t, &local);
-	green__thread_release(t, slab, true);
-}
-
-/* All threads of w but `except`. First all of them stop to wait: afterwards
- * no joiner is left that is itself abandoned. A block that another OS thread
- * has counted as released may still be in its hands, which shows in the lock
- * of its entry only: such counts must not end the walk. */
-static void
-abandon_all(struct worker *w, const struct thread *except, bool hooks)
-{
-	uint32_t keep = except ? 1 : 0, i;
-	struct id_entry *e;
-
-	if (w->blocks <= keep)
-		return;
-	for (i = 0; (e = green__id_at(i)); i++)
-		if (!except || e != except->entry)
-			abandon_wait(w, e, hooks);
-	for (i = 0; w->blocks > keep && (e = green__id_at(i)); i++)
-		if (!except || e != except->entry)
-			abandon(w, e, hooks);
-	w->blocks = keep;
-	atomic_store_explicit(&w->released, 0, memory_order_relaxed);
-}
-
 void
-green__worker_abandon_others(struct worker *w)
+green__worker_free(struct worker *w, bool hooks)
 {
-	abandon_all(w, w->current, true);
-	green__wheel_init(&w->wheel, green__now(w));
-	w->head = w->tail = 0;
-	w->holes = 0;
-	w->forever = 0;
-	w->fd_waits = 0;
-	w->alive = 1;
-}
-
-static void
-worker_free(struct worker *w, bool hooks)
-{
-	abandon_all(w, NULL, hooks);
+	green__abandon_all(w, NULL, hooks);
 	green__stack_pool_destroy(w->stacks);
 	green__thread_slab_destroy(&w->slab);
 	if (w->ring)
@@ -264,11 +151,12 @@ at_thread_end(void *arg)
 			   "flow waits for an object");
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	green__worker = NULL;
-	abandon_all(w, NULL, true); /* counted before the numbers are taken */
+	/* Counted before the numbers are taken. */
+	green__abandon_all(w, NULL, true);
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
-	worker_free(w, true);
+	green__worker_free(w, true);
 	pthread_setcancelstate(state, NULL);
 }
 
@@ -284,7 +172,7 @@ green__worker_leave(struct worker *w)
 void
 green__worker_empty(struct worker *w)
 {
-	abandon_all(w, NULL, true);
+	green__abandon_all(w, NULL, true);
 }
 
 void
@@ -293,109 +181,7 @@ green__worker_destroy(struct worker *w)
 	green__workers_lock();
 	unlist(w);
 	green__workers_unlock();
-	worker_free(w, true);
-}
-
-/* ---- fork -------------------------------------------------------------- */
-
-static void
-before_fork(void)
-{
-	green__workers_lock();
-	green__keys_lock();
-	green__id_fork_prepare();
-}
-
-static void
-after_fork_parent(void)
-{
-	green__id_fork_parent();
-	green__keys_unlock();
-	green__workers_unlock();
-}
-
-/* Only the calling green thread lives on. */
-static void
-reset_worker(struct worker *w)
-{
-	struct thread *self = w->current;
-
-	green__wheel_init(&w->wheel, green__now(w));
-	w->head = w->tail = 0;
-	w->holes = 0;
-	w->forever = 0;
-	w->tick = 1;
-	atomic_store(&w->inbox, NULL);
-	green__fds_leave(w);
-	if (w->event_fd >= 0)
-		close(w->event_fd);
-	w->event_fd = -1;
-	self->joiner = NULL;
-	w->orphan = w->main_exits = !(self->flags & T_MAIN);
-	if (w->orphan)
-		self->flags |= T_UNUSUAL;
-	w->main = self; /* its hooks are those of the worker's sleep now */
-	abandon_all(w, self, false);
-	green__scopes_fork(self);
-	w->alive = 1;
-	atomic_store(&w->abandoned, 0);
-	if (w->explorer) {
-		w->explorer = NULL;
-		w->preempts = false;
-		green__seed_set(w, w->seed);
-	}
-}
-
-/* No runtime outlives its workers; the one that forked is on its own. All of
- * their threads are gone by now, and their blocks, of which one of the
- * survivor's may be the survivor's own, become its worker's. */
-static void
-leave_runtimes(struct worker *own)
-{
-	struct green_runtime *rt = own ? own->runtime : NULL;
-	struct worker *w;
-
-	for (w = workers; w; w = w->next) {
-		if (w->runtime)
-			w->runtime->dead = true;
-		if (rt && w != own && w->runtime == rt)
-			green__thread_slab_move(&own->slab, &w->slab);
-	}
-	if (!rt)
-		return;
-	own->runtime = NULL;
-	/* These may still say that they are another worker's. */
-	own->slab.free = NULL;
-	atomic_store(&own->slab.remote, NULL);
-	own->shares = own->starved = false;
-	atomic_store(&own->away, 0);
-	green__lobby_init(&own->lobby);
-}
-
-static void
-after_fork_child(void)
-{
-	struct worker *w, *next, *own = green__worker;
-
-	green__forks++;
-	green__id_fork_child(own ? own->current->entry : NULL);
-	green__keys_unlock();
-	green__workers_unlock();
-	for (w = workers; w; w = w->next)
-		if (w == own)
-			reset_worker(w);
-		else
-			abandon_all(w, NULL, false);
-	leave_runtimes(own);
-	green__fds_fork();
-	for (w = workers; w; w = next) {
-		next = w->next;
-		if (w != own)
-			worker_free(w, false);
-	}
-	workers = own;
-	if (own)
-		own->next = NULL;
+	green__worker_free(w, true);
 }
 
 /* ---- the beginning ----------------------------------------------------- */
@@ -405,8 +191,7 @@ init_once(void)
 {
 	once_error = -pthread_key_create(&end_key, at_thread_end);
 	if (!once_error)
-		once_error = -pthread_atfork(before_fork, after_fork_parent,
-					     after_fork_child);
+		once_error = green__fork_init();
 }
 
 /* The main flow: a thread that has always run, on the OS thread's stack. */
@@ -487,7 +272,7 @@ worker_make(struct green_runtime *rt, uint16_t index)
 	if (make_main(w) || green__queue_reserve(w) ||
 	    green__overflow_thread_init(green__overflow_find, &w->alt_stack) ||
 	    pthread_setspecific(end_key, w)) {
-		worker_free(w, false);
+		green__worker_free(w, false);
 		return NULL;
 	}
 	w->runtime = rt;

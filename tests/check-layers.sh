@@ -15,8 +15,8 @@ id
 thread
 lobby
 sched
-clock key order runtime share sleep spawn worker
-wait
+abandon clock fork key order runtime share sleep spawn worker
+wait describe
 cancel chain cleanup fd scope value select
 sync
 chan event job mutex offload sem

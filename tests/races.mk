@@ -11,6 +11,7 @@ race_tests = \
 tests_t_fork_amid_growth_CPPFLAGS = $(CORE_CPPFLAGS)
 
 race_core_tests = \
+	tests/t-fork-forgets-pthreads \
 	tests/t-fork-forgets-what-was-locked \
 	tests/t-deadlock-sees-last-wakeup \
 	tests/t-id-new-place-waits \
@@ -18,6 +19,8 @@ race_core_tests = \
 	tests/t-thread-cancel-is-held-off
 tests_t_deadlock_sees_last_wakeup_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_deadlock_sees_last_wakeup_LDADD = $(CORE_LDADD)
+tests_t_fork_forgets_pthreads_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_fork_forgets_pthreads_LDADD = $(CORE_LDADD)
 tests_t_fork_forgets_what_was_locked_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_fork_forgets_what_was_locked_LDADD = $(CORE_LDADD)
 tests_t_id_new_place_waits_CPPFLAGS = $(CORE_CPPFLAGS)

@@ -5,6 +5,7 @@ runtime_tests = \
 	tests/t-runtime-cancels \
 	tests/t-runtime-fork \
 	tests/t-runtime-idle-sleeps \
+	tests/t-runtime-is-fair \
 	tests/t-runtime-runs-each-once \
 	tests/t-runtime-shares-work
 

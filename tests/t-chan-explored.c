@@ -6,8 +6,6 @@
 
 #include "explored.h"
 
-#define MS GREEN_MILLISECOND
-
 static struct green_chan *ch;
 static int sent[8], received[8], last;
 
@@ -88,8 +86,6 @@ end(void)
 		what = "busy at the end";
 	return wrong(what);
 }
-
-static int64_t never = GREEN_NEVER;
 
 static void *
 plain(void *capacity)
@@ -183,8 +179,5 @@ all(void)
 int
 main(void)
 {
-	all();
-	in_company();
-	all();
-	return tap_done();
+	return explored_alone_and_in_company(all);
 }

@@ -5,8 +5,6 @@
 
 #include "explored.h"
 
-#define MS GREEN_MILLISECOND
-
 static green_t ended;
 static int values;
 static char value;
@@ -29,8 +27,6 @@ join_until(void *deadline)
 		return (void *)1;
 	return (void *)(intptr_t)error;
 }
-
-static int64_t never = GREEN_NEVER;
 
 /* who may have failed as allowed. */
 static void *
@@ -104,8 +100,5 @@ all(void)
 int
 main(void)
 {
-	all();
-	in_company();
-	all();
-	return tap_done();
+	return explored_alone_and_in_company(all);
 }

@@ -5,8 +5,6 @@
 
 #include "explored.h"
 
-#define MS GREEN_MILLISECOND
-
 static struct green_mutex mutex;
 static int inside, intruded, locked;
 
@@ -52,8 +50,6 @@ end(int want_locked)
 	return NULL;
 }
 
-static int64_t never = GREEN_NEVER;
-
 static void *
 two(void *arg)
 {
@@ -68,57 +64,33 @@ two(void *arg)
 }
 
 static void *
-three(void *arg)
+three(void *stop)
 {
-	int64_t soon = green_after(MS);
+	enum stop how = (enum stop)(uintptr_t)stop;
 	green_t a, b, c;
-	int error;
+	int less;
 
 	begin();
 	a = spawned(lock_until, &never);
-	b = spawned(lock_until, &soon);
+	b = stoppable(lock_until, how);
 	c = spawned(lock_until, &never);
-	error = result_of(b);
+	less = gave_up(b, how);
+	if (less < 0)
+		return wrong("neither locked nor gave up");
 	if (result_of(a) || result_of(c))
 		return wrong("a lock without a limit failed");
-	if (error && error != -ETIMEDOUT)
-		return wrong("neither locked nor timed out");
-	return arg ? arg : end(error ? 2 : 3);
-}
-
-static void *
-cancelled(void *arg)
-{
-	green_t a, b, c;
-	int error;
-
-	begin();
-	a = spawned(lock_until, &never);
-	b = spawned(lock_until, &never);
-	c = spawned(lock_until, &never);
-	if (green_cancel(b))
-		return wrong("cannot be cancelled");
-	error = result_of(b);
-	if (result_of(a) || result_of(c))
-		return wrong("others failed");
-	if (error && error != -ECANCELED)
-		return wrong("neither locked nor cancelled");
-	return arg ? arg : end(error ? 2 : 3);
+	return end(3 - less);
 }
 
 static void
 all(void)
 {
 	explored(two, NULL, 4, "two threads");
-	explored(three, NULL, (uint64_t)tap_scale(2, 1), "a time-out");
-	explored(cancelled, NULL, (uint64_t)tap_scale(2, 1), "a cancellation");
+	explored_stops(three, STOPS("three threads"));
 }
 
 int
 main(void)
 {
-	all();
-	in_company();
-	all();
-	return tap_done();
+	return explored_alone_and_in_company(all);
 }

@@ -9,10 +9,7 @@
 #include <green/chan.h>
 #include <green/select.h>
 
-#define MS GREEN_MILLISECOND
-
 static struct green_chan *chans[2];
-static int64_t never = GREEN_NEVER;
 static int sent[2], received[2], chosen[2];
 
 static void
@@ -110,13 +107,6 @@ send_to(void *chan)
 	return (void *)(intptr_t)error;
 }
 
-/* Is the result of a call one that it may have? */
-static int
-bad(int error, int allowed)
-{
-	return error && error != allowed;
-}
-
 static void *
 one_of_two(void *capacity)
 {
@@ -208,8 +198,5 @@ all(void)
 int
 main(void)
 {
-	all();
-	in_company();
-	all();
-	return tap_done();
+	return explored_alone_and_in_company(all);
 }

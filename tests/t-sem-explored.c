@@ -4,8 +4,6 @@
 
 #include "explored.h"
 
-#define MS GREEN_MILLISECOND
-
 static struct green_sem sem;
 
 static void *
@@ -36,8 +34,6 @@ end(int waited)
 	return green_sem_fini(&sem) ? wrong("busy at the end") : NULL;
 }
 
-static int64_t never = GREEN_NEVER;
-
 static void *
 two_waits(void *arg)
 {
@@ -54,58 +50,34 @@ two_waits(void *arg)
 }
 
 static void *
-times_out(void *arg)
+two_posts(void *stop)
 {
-	int64_t soon = green_after(MS);
+	enum stop how = (enum stop)(uintptr_t)stop;
 	green_t a, b, c;
-	int error;
+	int less;
 
 	memset(&sem, 0, sizeof(sem));
-	a = spawned(wait_until, &soon);
+	a = stoppable(wait_until, how);
 	b = spawned(wait_until, &never);
 	c = spawned(post, NULL);
 	green_sem_post(&sem);
-	error = result_of(a);
+	less = gave_up(a, how);
+	if (less < 0)
+		return wrong("neither waited for nor gave up");
 	if (result_of(b) || result_of(c))
 		return wrong("others failed");
-	if (error && error != -ETIMEDOUT)
-		return wrong("neither waited for nor timed out");
-	return arg ? arg : end(error ? 1 : 2);
-}
-
-static void *
-cancelled(void *arg)
-{
-	green_t a, b, c;
-	int error;
-
-	memset(&sem, 0, sizeof(sem));
-	a = spawned(wait_until, &never);
-	b = spawned(wait_until, &never);
-	c = spawned(post, NULL);
-	green_cancel(a);
-	green_sem_post(&sem);
-	error = result_of(a);
-	if (result_of(b) || result_of(c))
-		return wrong("others failed");
-	if (error && error != -ECANCELED)
-		return wrong("neither waited for nor cancelled");
-	return arg ? arg : end(error ? 1 : 2);
+	return end(2 - less);
 }
 
 static void
 all(void)
 {
 	explored(two_waits, NULL, 4, "two waits");
-	explored(times_out, NULL, (uint64_t)tap_scale(2, 1), "a time-out");
-	explored(cancelled, NULL, (uint64_t)tap_scale(2, 1), "a cancellation");
+	explored_stops(two_posts, STOPS("two posts"));
 }
 
 int
 main(void)
 {
-	all();
-	in_company();
-	all();
-	return tap_done();
+	return explored_alone_and_in_company(all);
 }

@@ -4,13 +4,14 @@
  *
  * Two workers, and a pthread that spawns two threads into the runtime, or one
  * that spawns the other where it runs, and may then join it. A thread may keep
- * its worker to itself until both have begun. Sleeping in the kernel is one step
- * here; sleep.pml looks into it.
+ * its worker to itself until both have begun. The second worker may be busy with
+ * a thread that yields until both have begun; then it polls. Sleeping in the
+ * kernel is one step here; sleep.pml looks into it.
  *
  * Proves:
  * - each thread runs, and runs once, whoever takes it out of a lobby;
- * - none waits while a worker sleeps: those that keep their workers would wait
- *   for ever, an invalid end state;
+ * - none waits while a worker sleeps or polls: those that keep their workers
+ *   would wait for ever, an invalid end state;
  * - a thread belongs to the worker that runs it, and one for which there is no
  *   memory where it is goes to where there is some.
  *
@@ -23,8 +24,8 @@
  * mirrors src/share.c green__share_fold let_go adopt wake_one offer any_free
  * mirrors src/share.c green__share_pass_on green__share_work steal
  * mirrors src/share.c green__share_send green__share_push green__share_next
- * mirrors src/share.c green__share_search
- * mirrors src/sched.c wait_for_work next_thread_slow
+ * mirrors src/share.c green__share_search green__share_look look_around
+ * mirrors src/sched.c wait_for_work next_thread_slow pick_fresh
  * mirrors src/sleep.c fall_asleep
  *
  * Each of these must make it fail:
@@ -37,6 +38,9 @@
  * mutation JOIN_BLIND: run what is joined without taking it out of the lobby
  * mutation DROP: lose a thread for which there is no memory
  * mutation KEEP_QUIET: try again now and then, and wake nobody
+ * mutation NO_BUSY_LOOK: a worker that polls looks into its own lobby only
+ * mutation TAKE_INTO_QUEUE: it puts what it has taken into its run queue
+ * mutation BUSY_QUIET: it puts something back, and wakes nobody
  */
 
 #define WORKERS 2
@@ -61,6 +65,7 @@ byte owner[THREADS] = NONE; /* to whom it belongs */
 byte begun;
 bool ran[THREADS];
 bool parent; /* the first spawns the second */
+bool busy;   /* the second worker has a thread that yields */
 
 /* What happens under the lock of a lobby is one step. */
 inline push(q, x)
@@ -95,6 +100,19 @@ inline take(q, x)
 		fi
 	}
 #endif
+}
+
+/* Half of what waits at q, which may be one of two or two of three. Leaves them,
+ * or NONE, in x and y. */
+inline split(q, x, y)
+{
+	atomic {
+		take(q, x);
+		if
+		:: x != NONE -> take(q, y)
+		:: y = NONE
+		fi
+	}
 }
 
 /* One of those who sleep; who it is makes no difference. */
@@ -201,14 +219,28 @@ inline join_it()
 	fi
 }
 
+/* What was taken from the other is to be shared. */
+inline keep(x)
+{
+	if
+	:: x != NONE -> adopt(me, other, x)
+	:: else
+	fi;
+	if
+	:: x != NONE -> push(me, x); x = NONE
+	:: else
+	fi
+}
+
 /* Look into the other lobby, once. Leaves what was found, or NONE, in t. */
 inline search()
 {
-	atomic { searching++; take(other, t) }
+	atomic { searching++; split(other, t, u) }
 	if
 	:: t != NONE -> adopt(me, other, t)
 	:: else
 	fi;
+	keep(u);
 #ifdef PASS_EARLY
 	if
 	:: t != NONE -> pass_on()
@@ -216,6 +248,83 @@ inline search()
 	fi;
 #endif
 	searching--
+}
+
+/* At a poll. What it takes others may take from it. */
+inline look_elsewhere()
+{
+	split(other, t, u);
+#ifdef TAKE_INTO_QUEUE
+	if
+	:: t != NONE -> adopt(me, other, t); queue = t; t = NONE
+	:: else
+	fi;
+#else
+	keep(t);
+#endif
+	keep(u);
+#ifdef BUSY_QUIET
+	if
+	:: !starved -> pass_on()
+	:: else
+	fi
+#else
+	pass_on()
+#endif
+}
+
+/* Is there something that a worker which polls can see? Then it goes on. */
+#ifdef NO_BUSY_LOOK
+#define SEEN (count[me] > 0)
+#else
+#define SEEN (count[me] > 0 || count[other] > 0)
+#endif
+
+/* Its thread has yielded; now it polls. Leaves what is to run, or NONE, in t. */
+inline poll()
+{
+	if
+	:: starved ->
+		/* It would try for ever; what it did so far must do. */
+		if
+		:: true
+		:: true -> begun == THREADS
+		fi;
+		starved = false
+	:: else
+	fi;
+#ifndef NO_BUSY_LOOK
+	if
+	:: count[me] == 0 && count[other] > 0 -> look_elsewhere()
+	:: else
+	fi;
+#endif
+	take(me, t);
+	if
+	:: t != NONE -> adopt(me, me, t)
+	:: t == NONE && queue != NONE -> t = queue; queue = NONE
+	:: else
+	fi;
+#ifndef BUSY_QUIET
+	if
+	:: starved -> pass_on()
+	:: else
+	fi
+#endif
+}
+
+/* As long as its thread yields. */
+inline be_busy()
+{
+	do
+	:: me == 0 || !busy -> break
+	:: else ->
+		SEEN || queue != NONE || starved || begun == THREADS;
+		if
+		:: begun == THREADS -> busy = false; starved = false
+		:: else -> poll(); start()
+		fi
+	od
 }
 
 inline announce()
@@ -230,9 +339,10 @@ inline look()
 
 proctype worker(byte me)
 {
-	byte t, other = 1 - me;
+	byte t, u = NONE, queue = NONE, other = 1 - me;
 	bool calm, starved, without = true;
 
+	be_busy();
 again:
 	take(me, t);
 	if
@@ -304,6 +414,10 @@ init
 		if
 		:: poor = true
 		:: poor = false
+		fi;
+		if
+		:: busy = true
+		:: busy = false
 		fi;
 		run worker(0);
 		run worker(1)
