@@ -373,6 +373,16 @@ green__fd_drained(const struct fd_look *look)
 			      memory_order_relaxed);
 }
 
+void
+green__fd_note_special(int fd)
+{
+	/* Asked so that there is an entry. */
+	struct fd_entry *e = green__fd_kind(fd) < 0 ? NULL : find(fd);
+
+	if (e)
+		atomic_store_explicit(&e->special, true, memory_order_relaxed);
+}
+
 /* ---- what a number stands for ------------------------------------------- */
 
 static enum fd_kind

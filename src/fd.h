@@ -92,6 +92,8 @@ green__fd_is_drained(const struct fd_look *look)
 
 /* A read after the look has taken less than it was asked for. */
 void green__fd_drained(const struct fd_look *look);
+/* A short read of this one does not say that it is empty. */
+void green__fd_note_special(int fd);
 
 /* What kind it is; if that is not known yet, the kernel is asked. Returns
  * enum fd_kind; -EBADF, -EMFILE, -ENOMEM. */

@@ -2,7 +2,9 @@
 # Proofs of reading and writing.
 io_tests = \
 	tests/t-io-deadlines \
-	tests/t-io-echo
+	tests/t-io-echo \
+	tests/t-io-flags
 
 check_PROGRAMS += $(io_tests)
 TESTS += $(io_tests)
+EXTRA_DIST += tests/tcp.h
