@@ -342,6 +342,18 @@ green__fd_await(struct fd_look *look, int64_t deadline)
 }
 
 int
+green__fd_ask(struct pollfd *p)
+{
+	int n;
+
+	/* Even poll(2) with no time to wait ends so when a signal is there. */
+	do
+		n = poll(p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+int
 green__fd_wait(int fd, int events, int64_t deadline)
 {
 	struct pollfd p = { .fd = fd, .events = (short)events };
@@ -350,7 +362,7 @@ green__fd_wait(int fd, int events, int64_t deadline)
 
 	green__fd_look(fd, events & POLLIN ? FD_IN : FD_OUT, &look);
 	do {
-		n = poll(&p, 1, 0);
+		n = green__fd_ask(&p);
 		if (n)
 			return p.revents & POLLNVAL ? -EBADF : 0;
 		error = green__fd_await(&look, deadline);

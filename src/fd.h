@@ -17,6 +17,7 @@
  * wait. After a wait that has ended with 0, look is up to date again.
  */
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,6 +73,9 @@ void green__fd_look(int fd, enum fd_way way, struct fd_look *ret);
  * was closed, -EPERM if it cannot be waited for, -ENOMEM, -EMFILE, and what
  * green__queue_wait() returns. */
 int green__fd_await(struct fd_look *look, int64_t deadline);
+
+/* poll(2) of one, without waiting, which a signal does not end. */
+int green__fd_ask(struct pollfd *p);
 
 /* Wait until it is ready, which it may be: POLLIN or POLLOUT. Returns 0 or
  * what the above returns. */

@@ -260,7 +260,7 @@ is_ready(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
-	return poll(&p, 1, 0) != 0;
+	return green__fd_ask(&p) != 0;
 }
 
 /* Has the kernel refused RWF_NOWAIT, or an emulator? Not for this one again. */
@@ -470,7 +470,7 @@ green_fd_wait(int fd, int events, int64_t deadline)
 	/* What cannot be waited for is always ready. */
 	if (error && error != -EPERM)
 		return error;
-	poll(&p, 1, 0);
+	green__fd_ask(&p);
 	return p.revents ? p.revents : events;
 }
 

@@ -3,7 +3,8 @@
 io_tests = \
 	tests/t-io-deadlines \
 	tests/t-io-echo \
-	tests/t-io-flags
+	tests/t-io-flags \
+	tests/t-io-signals
 
 check_PROGRAMS += $(io_tests)
 TESTS += $(io_tests)

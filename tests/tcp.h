@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
 /* A listener on a port that is free. */
@@ -34,13 +35,16 @@ tcp_listener(struct sockaddr_in *ret_addr, int backlog)
 	return fd;
 }
 
-/* Both ends of a connection. */
+/* Both ends of a connection. No signal comes in between. */
 __attribute__((unused)) static void
 tcp_pair(int fds[2])
 {
 	struct sockaddr_in addr;
 	int listener = tcp_listener(&addr, 1);
+	sigset_t all, old;
 
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
 	fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fds[0] < 0 ||
 	    connect(fds[0], (struct sockaddr *)&addr, sizeof(addr)) ||
@@ -48,6 +52,7 @@ tcp_pair(int fds[2])
 		perror("tcp_pair");
 		exit(99);
 	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	close(listener);
 }
 
