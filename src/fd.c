@@ -26,7 +26,10 @@
  * Generations. A number that libgreen hands out, closes or is told to forget
  * gets the next one; those who wait for the last one are sent away. Reports
  * carry the generation for which the descriptor is watched: those of another
- * one are about a file that is gone.
+ * one are about a file that is gone. It is odd while the number is being closed,
+ * from before close(2) until after it: who comes in between cannot know whether
+ * he has the old file, or a new one that was opened by others; so when that is
+ * over he tries again.
  *
  * Rejected: one poller for all workers, at which they would all meet, and who
  * is woken by a worker that does not run it pays for a futex. Rejected: asking
@@ -269,9 +272,8 @@ green__fd_look(int fd, enum fd_way way, struct fd_look *ret)
 					    memory_order_acquire);
 }
 
-/* An entry for one that was looked at when there was none. What has happened
- * since then is not known here: but it was not watched by this worker, which
- * will be told how it is when it is watched. */
+/* An entry for one that was looked at when there was none, or a new one: what
+ * has happened since then shows in it. */
 static int
 make_entry(struct fd_look *look)
 {
@@ -280,9 +282,25 @@ make_entry(struct fd_look *look)
 	if (likely(look->entry != NULL))
 		return 0;
 	error = find(look->fd) ? 0 : add_chunk(look->fd);
-	if (!error)
-		green__fd_look(look->fd, look->way, look);
+	look->entry = find(look->fd);
 	return error;
+}
+
+/* Something has changed since the look. A number that was being closed then may
+ * be another file's by now, of which nobody has told us: that is for the next
+ * try to find out. */
+static int
+look_again(struct fd_look *look)
+{
+	uint32_t now = generation(look->entry);
+
+	if (now != look->generation &&
+	    !(look->generation & 1 && now == look->generation + 1))
+		return -EBADF;
+	look->generation = now;
+	look->changes = atomic_load_explicit(&look->entry->changes[look->way],
+					     memory_order_acquire);
+	return 0;
 }
 
 /* With the lock held, which is released. */
@@ -323,22 +341,15 @@ green__fd_await(struct fd_look *look, int64_t deadline)
 		return error;
 	e = look->entry;
 	green__queue_lock(&e->in);
-	if (generation(e) != look->generation) {
-		green__queue_unlock(&e->in);
-		return -EBADF;
-	}
 	/* Pairs with changed(), which has the lock, too. */
-	if (atomic_load_explicit(&e->changes[look->way],
+	if (generation(e) == look->generation &&
+	    atomic_load_explicit(&e->changes[look->way],
 				 memory_order_relaxed) == look->changes)
 		error = await(w, look, deadline);
 	else
 		green__queue_unlock(&e->in);
-	if (error)
-		return error;
-	look->changes = atomic_load_explicit(&e->changes[look->way],
-					     memory_order_acquire);
 	/* It may have been closed after it was found ready. */
-	return generation(e) == look->generation ? 0 : -EBADF;
+	return error ? error : look_again(look);
 }
 
 int
@@ -485,30 +496,70 @@ green__fd_note_no_nowait(int fd)
 				      memory_order_relaxed);
 }
 
-/* The next generation of a number. */
+/* ---- generations --------------------------------------------------------- */
+
+/* With the lock held: another file, or none. What was known of the last one is
+ * forgotten, and who waits for it is told. */
 static void
-renew(struct fd_entry *e, enum fd_kind kind)
+renew(struct fd_entry *e, uint32_t next, enum fd_kind kind, int result)
 {
-	green__queue_lock(&e->in);
-	wake_all(&e->in, -EBADF);
-	wake_all(&e->out, -EBADF);
+	wake_all(&e->in, result);
+	wake_all(&e->out, result);
 	atomic_store_explicit(&e->drained, 0, memory_order_relaxed);
 	atomic_store_explicit(&e->special, false, memory_order_relaxed);
 	atomic_store_explicit(&e->no_nowait, false, memory_order_relaxed);
 	atomic_store_explicit(&e->kind, (uint8_t)kind, memory_order_relaxed);
 	/* Release pairs with the acquire in green__fd_look(). */
-	atomic_store_explicit(&e->generation, generation(e) + 1,
-			      memory_order_release);
+	atomic_store_explicit(&e->generation, next, memory_order_release);
+}
+
+/* The next even one, which is not that of a number that is being closed. */
+static void
+renew_file(struct fd_entry *e, enum fd_kind kind)
+{
+	green__queue_lock(&e->in);
+	renew(e, (generation(e) + 3) & ~1u, kind, -EBADF);
+	green__queue_unlock(&e->in);
+}
+
+uint32_t
+green__fd_closing(int fd)
+{
+	struct fd_entry *e = find(fd);
+	uint32_t next;
+
+	/* Somebody may be about to wait who finds no entry either. */
+	if (!e && !add_chunk(fd))
+		e = find(fd);
+	if (!e)
+		return 0;
+	green__queue_lock(&e->in);
+	next = (generation(e) + 1) | 1;
+	renew(e, next, FD_UNKNOWN, -EBADF);
+	green__queue_unlock(&e->in);
+	return next;
+}
+
+void
+green__fd_closed(int fd, uint32_t closing)
+{
+	struct fd_entry *e = find(fd);
+
+	if (!e)
+		return;
+	green__queue_lock(&e->in);
+	if (generation(e) == closing)
+		renew(e, closing + 1, FD_UNKNOWN, 0);
 	green__queue_unlock(&e->in);
 }
 
 void
-green__fd_gone(int fd)
+green__fd_forget(int fd)
 {
 	struct fd_entry *e = find(fd);
 
 	if (e)
-		renew(e, FD_UNKNOWN);
+		renew_file(e, FD_UNKNOWN);
 }
 
 void
@@ -522,7 +573,7 @@ green__fd_born(int fd, enum fd_kind kind)
 		add_chunk(fd);
 	e = find(fd);
 	if (e)
-		renew(e, kind);
+		renew_file(e, kind);
 	errno = saved;
 }
 

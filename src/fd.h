@@ -46,7 +46,7 @@ struct fd_entry {
 	/* How many changes were reported: relaxed where only speed depends on
 	 * them, under the lock otherwise. */
 	_Atomic uint32_t changes[2];
-	/* Another for each file that has the number. */
+	/* Another for each file that has the number; odd while it is closed. */
 	_Atomic uint32_t generation;
 	/* FD_DRAINED, and the number of changes when it was found empty. */
 	_Atomic uint64_t drained;
@@ -105,9 +105,12 @@ int green__fd_kind(int fd);
 /* Does RWF_NOWAIT work with it, as far as is known? */
 bool green__fd_no_nowait(int fd);
 void green__fd_note_no_nowait(int fd);
-/* Send away whoever waits for a number, which is about to be closed, and
- * forget what is known of it. */
-void green__fd_gone(int fd);
+/* Send away whoever waits for a number, and forget what is known of it. */
+void green__fd_forget(int fd);
+/* The same before it is closed, and what is to be called after that, with what
+ * the first returned: who has come in between is sent on his way, too. */
+uint32_t green__fd_closing(int fd);
+void green__fd_closed(int fd, uint32_t closing);
 /* A new descriptor, of a kind that is known, or FD_UNKNOWN: nothing that was
  * known of its number is true of it. Keeps errno. */
 void green__fd_born(int fd, enum fd_kind kind);

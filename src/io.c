@@ -477,10 +477,15 @@ green_fd_wait(int fd, int events, int64_t deadline)
 int
 green_close(int fd)
 {
+	uint32_t closing;
+	int error;
+
 	if (fd < 0)
 		return -EBADF;
-	green__fd_gone(fd);
-	return close(fd) ? -errno : 0;
+	closing = green__fd_closing(fd);
+	error = close(fd) ? -errno : 0;
+	green__fd_closed(fd, closing);
+	return error;
 }
 
 int
@@ -488,7 +493,7 @@ green_fd_forget(int fd)
 {
 	if (fd < 0)
 		return -EBADF;
-	green__fd_gone(fd);
+	green__fd_forget(fd);
 	return 0;
 }
 

@@ -6,6 +6,11 @@ io_tests = \
 	tests/t-io-flags \
 	tests/t-io-signals
 
-check_PROGRAMS += $(io_tests)
-TESTS += $(io_tests)
+io_core_tests = \
+	tests/t-io-close-amid-calls
+tests_t_io_close_amid_calls_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_io_close_amid_calls_LDADD = $(CORE_LDADD)
+
+check_PROGRAMS += $(io_tests) $(io_core_tests)
+TESTS += $(io_tests) $(io_core_tests)
 EXTRA_DIST += tests/tcp.h

@@ -66,5 +66,5 @@ tools_tests = \
 	$(chan_tests) $(chan_core_tests) \
 	$(cancel_tests) $(cancel_core_tests) \
 	$(explore_tests) \
-	$(io_tests) \
+	$(io_tests) $(io_core_tests) \
 	$(runtime_tests) $(runtime_core_tests)
