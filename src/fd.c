@@ -26,10 +26,10 @@
  * Generations. A number that libgreen hands out, closes or is told to forget
  * gets the next one; those who wait for the last one are sent away. Reports
  * carry the generation for which the descriptor is watched: those of another
- * one are about a file that is gone. It is odd while the number is being closed,
- * from before close(2) until after it: who comes in between cannot know whether
- * he has the old file, or a new one that was opened by others; so when that is
- * over he tries again.
+ * one are about a file that is gone. It is odd while the number is being
+ * closed, from before close(2) until after it: who comes in between cannot know
+ * whether he has the old file, or a new one that was opened by others; so when
+ * that is over he tries again.
  *
  * Rejected: one poller for all workers, at which they would all meet, and who
  * is woken by a worker that does not run it pays for a futex. Rejected: asking
@@ -215,17 +215,21 @@ static int
 grow_watched(struct fd_poller *p, int fd)
 {
 	int size = p->size ? p->size : 64;
-	uint32_t *watched;
+	uint32_t *watched, *old = p->watched;
 
 	while (size <= fd)
 		size *= 2;
-	watched = green__realloc(p->watched, (size_t)size * sizeof(*watched));
+	watched = green__alloc((size_t)size * sizeof(*watched));
 	if (!watched)
 		return -ENOMEM;
-	memset(watched + p->size, 0,
-	       (size_t)(size - p->size) * sizeof(*watched));
+	if (old)
+		memcpy(watched, old, (size_t)p->size * sizeof(*watched));
+	/* Another OS thread may fork at any time: its child is to find a table
+	 * that it can free. */
 	p->watched = watched;
+	atomic_signal_fence(memory_order_seq_cst);
 	p->size = size;
+	green__free(old);
 	return 0;
 }
 
@@ -312,7 +316,9 @@ await(struct worker *w, const struct fd_look *look, int64_t deadline)
 	int error;
 
 	node.kind = look->way == FD_IN ? WAIT_READABLE : WAIT_WRITABLE;
-	e->out.flags = QUEUE_SECOND;
+	/* Once: who leaves the queue reads it without the lock. */
+	if (unlikely(!e->out.flags))
+		e->out.flags = QUEUE_SECOND;
 	w->fd_waits++;
 	if (w->tick > TICKS_WITH_FDS)
 		w->tick = TICKS_WITH_FDS;
@@ -391,8 +397,8 @@ green__fd_drained(const struct fd_look *look)
 	    atomic_load_explicit(&e->kind, memory_order_relaxed) != FD_STREAM ||
 	    atomic_load_explicit(&e->special, memory_order_relaxed))
 		return;
-	/* Relaxed, for whoever reads compares it with the changes. */
-	atomic_store_explicit(&e->drained, FD_DRAINED | look->changes,
+	/* Relaxed, for whoever reads compares it with his look. */
+	atomic_store_explicit(&e->drained, green__fd_when(look),
 			      memory_order_relaxed);
 }
 
@@ -579,12 +585,18 @@ green__fd_born(int fd, enum fd_kind kind)
 
 /* ---- fork ---------------------------------------------------------------- */
 
+/* Whoever had the lock may have been anywhere. What was never used stays
+ * untouched memory. */
 static void
 empty(struct wait_queue *q)
 {
-	q->head = q->tail = NULL;
-	q->length = 0;
-	q->users = 0;
+	if (q->head || q->tail || q->length || q->users) {
+		q->head = q->tail = NULL;
+		q->length = 0;
+		q->users = 0;
+	}
+	if (atomic_load(&q->lock))
+		atomic_store(&q->lock, 0);
 }
 
 void
@@ -596,13 +608,8 @@ green__fds_fork(void)
 		struct fd_entry *chunk = atomic_load(&chunks[i]);
 
 		for (j = 0; chunk && j < CHUNK; j++) {
-			/* What was never used stays untouched memory. */
-			if (chunk[j].in.users || chunk[j].in.head)
-				empty(&chunk[j].in);
-			if (chunk[j].out.users || chunk[j].out.head)
-				empty(&chunk[j].out);
-			if (atomic_load(&chunk[j].in.lock))
-				atomic_store(&chunk[j].in.lock, 0);
+			empty(&chunk[j].in);
+			empty(&chunk[j].out);
 		}
 	}
 }

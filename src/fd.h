@@ -48,7 +48,7 @@ struct fd_entry {
 	_Atomic uint32_t changes[2];
 	/* Another for each file that has the number; odd while it is closed. */
 	_Atomic uint32_t generation;
-	/* FD_DRAINED, and the number of changes when it was found empty. */
+	/* When it was found empty: green__fd_when(). */
 	_Atomic uint64_t drained;
 	_Atomic bool special;   /* FD_SPECIAL was reported */
 	_Atomic uint8_t kind;   /* enum fd_kind */
@@ -64,7 +64,12 @@ struct fd_look {
 	enum fd_way way;
 };
 
-#define FD_DRAINED ((uint64_t)1 << 32)
+/* The moment of a look: which file it was, and after which change. */
+static inline uint64_t
+green__fd_when(const struct fd_look *look)
+{
+	return ((uint64_t)look->generation + 1) << 32 | look->changes;
+}
 
 /* Of a number, which may be any. Allocates nothing. */
 void green__fd_look(int fd, enum fd_way way, struct fd_look *ret);
@@ -91,7 +96,7 @@ green__fd_is_drained(const struct fd_look *look)
 	/* Relaxed: a change that comes just now is one that is waited for. */
 	return e && look->way == FD_IN &&
 	       atomic_load_explicit(&e->drained, memory_order_relaxed) ==
-		       (FD_DRAINED | look->changes);
+		       green__fd_when(look);
 }
 
 /* A read after the look has taken less than it was asked for. */
