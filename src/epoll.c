@@ -22,6 +22,7 @@
 #include "os.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,16 +58,17 @@ watch(struct poller *p, int fd, uint64_t tag)
 	return add(p, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI, tag);
 }
 
-static bool
+static int
 can_watch(int fd)
 {
-	struct epoll_event e = { .events = 0 };
-	int p = epoll_create1(EPOLL_CLOEXEC);
-	bool can = p >= 0 && !epoll_ctl(p, EPOLL_CTL_ADD, fd, &e);
+	struct poller p = { .fd = epoll_create1(EPOLL_CLOEXEC) };
+	int error = p.fd < 0 ? -errno : add(&p, fd, 0, 0);
 
-	if (p >= 0)
-		close(p);
-	return can;
+	if (p.fd >= 0)
+		close(p.fd);
+	if (error == -EPERM)
+		return 0;
+	return error ? error : 1;
 }
 
 static void

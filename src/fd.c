@@ -432,6 +432,7 @@ static int
 find_kind(int fd)
 {
 	struct stat st;
+	int can;
 
 	if (fstat(fd, &st))
 		return -errno;
@@ -451,30 +452,28 @@ find_kind(int fd)
 	default: /* what has no name in any folder: eventfd, timerfd, ... */
 		break;
 	}
-	return green__poller_epoll.can_watch(fd) ? FD_PIPE : FD_FILE;
+	can = green__poller_epoll.can_watch(fd);
+	if (can < 0)
+		return can;
+	return can ? FD_PIPE : FD_FILE;
 }
 
 int
 green__fd_kind(int fd)
 {
 	struct fd_entry *e = find(fd);
-	uint32_t before;
-	int kind;
+	uint32_t before = e ? generation(e) : 0;
+	int kind = FD_UNKNOWN;
 
-	if (!e) {
-		int error = add_chunk(fd);
-
-		if (error)
-			return error;
-		e = find(fd);
-	}
-	kind = atomic_load_explicit(&e->kind, memory_order_relaxed);
+	if (likely(e != NULL))
+		kind = atomic_load_explicit(&e->kind, memory_order_relaxed);
 	if (likely(kind != FD_UNKNOWN))
 		return kind;
-	before = generation(e);
 	kind = find_kind(fd);
-	if (kind < 0)
+	/* Without an entry it is asked each time. */
+	if (kind < 0 || (!e && add_chunk(fd)))
 		return kind;
+	e = find(fd);
 	green__queue_lock(&e->in);
 	if (generation(e) == before)
 		atomic_store_explicit(&e->kind, (uint8_t)kind,

@@ -3,6 +3,7 @@
 io_tests = \
 	tests/t-io-deadlines \
 	tests/t-io-echo \
+	tests/t-io-exhausted \
 	tests/t-io-flags \
 	tests/t-io-signals
 
