@@ -5,6 +5,7 @@ io_tests = \
 	tests/t-io-echo \
 	tests/t-io-exhausted \
 	tests/t-io-flags \
+	tests/t-io-in-the-scheduler \
 	tests/t-io-signals
 
 io_core_tests = \
