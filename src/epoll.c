@@ -22,6 +22,8 @@
 #include "os.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,16 +59,17 @@ watch(struct poller *p, int fd, uint64_t tag)
 	return add(p, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI, tag);
 }
 
-static bool
+static int
 can_watch(int fd)
 {
-	struct epoll_event e = { .events = 0 };
-	int p = epoll_create1(EPOLL_CLOEXEC);
-	bool can = p >= 0 && !epoll_ctl(p, EPOLL_CTL_ADD, fd, &e);
+	struct poller p = { .fd = epoll_create1(EPOLL_CLOEXEC) };
+	int error = p.fd < 0 ? -errno : add(&p, fd, 0, 0);
 
-	if (p >= 0)
-		close(p);
-	return can;
+	if (p.fd >= 0)
+		close(p.fd);
+	if (error == -EPERM)
+		return 0;
+	return error ? error : 1;
 }
 
 static void
@@ -149,18 +152,24 @@ wait(struct poller *p, int64_t deadline, const sigset_t *mask,
      void (*report)(uint64_t tag, unsigned what))
 {
 	int64_t ns = deadline;
-	int n, i;
+	int n, i, state;
 
 	if (deadline && deadline != GREEN_NEVER) {
 		ns = deadline - green__monotonic();
 		ns = ns < 0 ? 0 : ns;
 	}
+	/* The scheduler is no place to be cancelled by pthread_cancel(). */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	n = wait_for(p, ns, mask);
+	pthread_setcancelstate(state, NULL);
+	if (unlikely(n < 0 && errno != EINTR))
+		green__die("cannot wait with epoll; was its descriptor "
+			   "closed?");
 	for (i = 0; i < n; i++)
 		if (p->events[i].data.u64 != POLLER_WAKE_TAG)
 			report(p->events[i].data.u64,
 			       translate(p->events[i].events));
-	return n < 0 && errno == EINTR ? -EINTR : 0;
+	return n < 0 ? -EINTR : 0;
 }
 
 const struct poller_ops green__poller_epoll = {

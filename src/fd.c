@@ -26,7 +26,10 @@
  * Generations. A number that libgreen hands out, closes or is told to forget
  * gets the next one; those who wait for the last one are sent away. Reports
  * carry the generation for which the descriptor is watched: those of another
- * one are about a file that is gone.
+ * one are about a file that is gone. It is odd while the number is being
+ * closed, from before close(2) until after it: who comes in between cannot know
+ * whether he has the old file, or a new one that was opened by others; so when
+ * that is over he tries again.
  *
  * Rejected: one poller for all workers, at which they would all meet, and who
  * is woken by a worker that does not run it pays for a futex. Rejected: asking
@@ -212,17 +215,21 @@ static int
 grow_watched(struct fd_poller *p, int fd)
 {
 	int size = p->size ? p->size : 64;
-	uint32_t *watched;
+	uint32_t *watched, *old = p->watched;
 
 	while (size <= fd)
 		size *= 2;
-	watched = green__realloc(p->watched, (size_t)size * sizeof(*watched));
+	watched = green__alloc((size_t)size * sizeof(*watched));
 	if (!watched)
 		return -ENOMEM;
-	memset(watched + p->size, 0,
-	       (size_t)(size - p->size) * sizeof(*watched));
+	if (old)
+		memcpy(watched, old, (size_t)p->size * sizeof(*watched));
+	/* Another OS thread may fork at any time: its child is to find a table
+	 * that it can free. */
 	p->watched = watched;
+	atomic_signal_fence(memory_order_seq_cst);
 	p->size = size;
+	green__free(old);
 	return 0;
 }
 
@@ -269,9 +276,8 @@ green__fd_look(int fd, enum fd_way way, struct fd_look *ret)
 					    memory_order_acquire);
 }
 
-/* An entry for one that was looked at when there was none. What has happened
- * since then is not known here: but it was not watched by this worker, which
- * will be told how it is when it is watched. */
+/* An entry for one that was looked at when there was none, or a new one: what
+ * has happened since then shows in it. */
 static int
 make_entry(struct fd_look *look)
 {
@@ -280,9 +286,25 @@ make_entry(struct fd_look *look)
 	if (likely(look->entry != NULL))
 		return 0;
 	error = find(look->fd) ? 0 : add_chunk(look->fd);
-	if (!error)
-		green__fd_look(look->fd, look->way, look);
+	look->entry = find(look->fd);
 	return error;
+}
+
+/* Something has changed since the look. A number that was being closed then may
+ * be another file's by now, of which nobody has told us: that is for the next
+ * try to find out. */
+static int
+look_again(struct fd_look *look)
+{
+	uint32_t now = generation(look->entry);
+
+	if (now != look->generation &&
+	    !(look->generation & 1 && now == look->generation + 1))
+		return -EBADF;
+	look->generation = now;
+	look->changes = atomic_load_explicit(&look->entry->changes[look->way],
+					     memory_order_acquire);
+	return 0;
 }
 
 /* With the lock held, which is released. */
@@ -294,7 +316,9 @@ await(struct worker *w, const struct fd_look *look, int64_t deadline)
 	int error;
 
 	node.kind = look->way == FD_IN ? WAIT_READABLE : WAIT_WRITABLE;
-	e->out.flags = QUEUE_SECOND;
+	/* Once: who leaves the queue reads it without the lock. */
+	if (unlikely(!e->out.flags))
+		e->out.flags = QUEUE_SECOND;
 	w->fd_waits++;
 	if (w->tick > TICKS_WITH_FDS)
 		w->tick = TICKS_WITH_FDS;
@@ -323,22 +347,27 @@ green__fd_await(struct fd_look *look, int64_t deadline)
 		return error;
 	e = look->entry;
 	green__queue_lock(&e->in);
-	if (generation(e) != look->generation) {
-		green__queue_unlock(&e->in);
-		return -EBADF;
-	}
 	/* Pairs with changed(), which has the lock, too. */
-	if (atomic_load_explicit(&e->changes[look->way],
+	if (generation(e) == look->generation &&
+	    atomic_load_explicit(&e->changes[look->way],
 				 memory_order_relaxed) == look->changes)
 		error = await(w, look, deadline);
 	else
 		green__queue_unlock(&e->in);
-	if (error)
-		return error;
-	look->changes = atomic_load_explicit(&e->changes[look->way],
-					     memory_order_acquire);
 	/* It may have been closed after it was found ready. */
-	return generation(e) == look->generation ? 0 : -EBADF;
+	return error ? error : look_again(look);
+}
+
+int
+green__fd_ask(struct pollfd *p)
+{
+	int n;
+
+	/* Even poll(2) with no time to wait ends so when a signal is there. */
+	do
+		n = poll(p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n;
 }
 
 int
@@ -350,7 +379,7 @@ green__fd_wait(int fd, int events, int64_t deadline)
 
 	green__fd_look(fd, events & POLLIN ? FD_IN : FD_OUT, &look);
 	do {
-		n = poll(&p, 1, 0);
+		n = green__fd_ask(&p);
 		if (n)
 			return p.revents & POLLNVAL ? -EBADF : 0;
 		error = green__fd_await(&look, deadline);
@@ -368,9 +397,19 @@ green__fd_drained(const struct fd_look *look)
 	    atomic_load_explicit(&e->kind, memory_order_relaxed) != FD_STREAM ||
 	    atomic_load_explicit(&e->special, memory_order_relaxed))
 		return;
-	/* Relaxed, for whoever reads compares it with the changes. */
-	atomic_store_explicit(&e->drained, FD_DRAINED | look->changes,
+	/* Relaxed, for whoever reads compares it with his look. */
+	atomic_store_explicit(&e->drained, green__fd_when(look),
 			      memory_order_relaxed);
+}
+
+void
+green__fd_note_special(int fd)
+{
+	/* Asked so that there is an entry. */
+	struct fd_entry *e = green__fd_kind(fd) < 0 ? NULL : find(fd);
+
+	if (e)
+		atomic_store_explicit(&e->special, true, memory_order_relaxed);
 }
 
 /* ---- what a number stands for ------------------------------------------- */
@@ -393,6 +432,7 @@ static int
 find_kind(int fd)
 {
 	struct stat st;
+	int can;
 
 	if (fstat(fd, &st))
 		return -errno;
@@ -412,30 +452,28 @@ find_kind(int fd)
 	default: /* what has no name in any folder: eventfd, timerfd, ... */
 		break;
 	}
-	return green__poller_epoll.can_watch(fd) ? FD_PIPE : FD_FILE;
+	can = green__poller_epoll.can_watch(fd);
+	if (can < 0)
+		return can;
+	return can ? FD_PIPE : FD_FILE;
 }
 
 int
 green__fd_kind(int fd)
 {
 	struct fd_entry *e = find(fd);
-	uint32_t before;
-	int kind;
+	uint32_t before = e ? generation(e) : 0;
+	int kind = FD_UNKNOWN;
 
-	if (!e) {
-		int error = add_chunk(fd);
-
-		if (error)
-			return error;
-		e = find(fd);
-	}
-	kind = atomic_load_explicit(&e->kind, memory_order_relaxed);
+	if (likely(e != NULL))
+		kind = atomic_load_explicit(&e->kind, memory_order_relaxed);
 	if (likely(kind != FD_UNKNOWN))
 		return kind;
-	before = generation(e);
 	kind = find_kind(fd);
-	if (kind < 0)
+	/* Without an entry it is asked each time. */
+	if (kind < 0 || (!e && add_chunk(fd)))
 		return kind;
+	e = find(fd);
 	green__queue_lock(&e->in);
 	if (generation(e) == before)
 		atomic_store_explicit(&e->kind, (uint8_t)kind,
@@ -466,30 +504,70 @@ green__fd_knows_no_nowait(int fd)
 	return true;
 }
 
-/* The next generation of a number. */
+/* ---- generations --------------------------------------------------------- */
+
+/* With the lock held: another file, or none. What was known of the last one is
+ * forgotten, and who waits for it is told. */
 static void
-renew(struct fd_entry *e, enum fd_kind kind)
+renew(struct fd_entry *e, uint32_t next, enum fd_kind kind, int result)
 {
-	green__queue_lock(&e->in);
-	wake_all(&e->in, -EBADF);
-	wake_all(&e->out, -EBADF);
+	wake_all(&e->in, result);
+	wake_all(&e->out, result);
 	atomic_store_explicit(&e->drained, 0, memory_order_relaxed);
 	atomic_store_explicit(&e->special, false, memory_order_relaxed);
 	atomic_store_explicit(&e->no_nowait, false, memory_order_relaxed);
 	atomic_store_explicit(&e->kind, (uint8_t)kind, memory_order_relaxed);
 	/* Release pairs with the acquire in green__fd_look(). */
-	atomic_store_explicit(&e->generation, generation(e) + 1,
-			      memory_order_release);
+	atomic_store_explicit(&e->generation, next, memory_order_release);
+}
+
+/* The next even one, which is not that of a number that is being closed. */
+static void
+renew_file(struct fd_entry *e, enum fd_kind kind)
+{
+	green__queue_lock(&e->in);
+	renew(e, (generation(e) + 3) & ~1u, kind, -EBADF);
+	green__queue_unlock(&e->in);
+}
+
+uint32_t
+green__fd_closing(int fd)
+{
+	struct fd_entry *e = find(fd);
+	uint32_t next;
+
+	/* Somebody may be about to wait who finds no entry either. */
+	if (!e && !add_chunk(fd))
+		e = find(fd);
+	if (!e)
+		return 0;
+	green__queue_lock(&e->in);
+	next = (generation(e) + 1) | 1;
+	renew(e, next, FD_UNKNOWN, -EBADF);
+	green__queue_unlock(&e->in);
+	return next;
+}
+
+void
+green__fd_closed(int fd, uint32_t closing)
+{
+	struct fd_entry *e = find(fd);
+
+	if (!e)
+		return;
+	green__queue_lock(&e->in);
+	if (generation(e) == closing)
+		renew(e, closing + 1, FD_UNKNOWN, 0);
 	green__queue_unlock(&e->in);
 }
 
 void
-green__fd_gone(int fd)
+green__fd_forget(int fd)
 {
 	struct fd_entry *e = find(fd);
 
 	if (e)
-		renew(e, FD_UNKNOWN);
+		renew_file(e, FD_UNKNOWN);
 }
 
 void
@@ -503,18 +581,24 @@ green__fd_born(int fd, enum fd_kind kind)
 		add_chunk(fd);
 	e = find(fd);
 	if (e)
-		renew(e, kind);
+		renew_file(e, kind);
 	errno = saved;
 }
 
 /* ---- fork ---------------------------------------------------------------- */
 
+/* Whoever had the lock may have been anywhere. What was never used stays
+ * untouched memory. */
 static void
 empty(struct wait_queue *q)
 {
-	q->head = q->tail = NULL;
-	q->length = 0;
-	q->users = 0;
+	if (q->head || q->tail || q->length || q->users) {
+		q->head = q->tail = NULL;
+		q->length = 0;
+		q->users = 0;
+	}
+	if (atomic_load(&q->lock))
+		atomic_store(&q->lock, 0);
 }
 
 void
@@ -526,13 +610,8 @@ green__fds_fork(void)
 		struct fd_entry *chunk = atomic_load(&chunks[i]);
 
 		for (j = 0; chunk && j < CHUNK; j++) {
-			/* What was never used stays untouched memory. */
-			if (chunk[j].in.users || chunk[j].in.head)
-				empty(&chunk[j].in);
-			if (chunk[j].out.users || chunk[j].out.head)
-				empty(&chunk[j].out);
-			if (atomic_load(&chunk[j].in.lock))
-				atomic_store(&chunk[j].in.lock, 0);
+			empty(&chunk[j].in);
+			empty(&chunk[j].out);
 		}
 	}
 }

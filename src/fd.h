@@ -17,6 +17,7 @@
  * wait. After a wait that has ended with 0, look is up to date again.
  */
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,9 +46,9 @@ struct fd_entry {
 	/* How many changes were reported: relaxed where only speed depends on
 	 * them, under the lock otherwise. */
 	_Atomic uint32_t changes[2];
-	/* Another for each file that has the number. */
+	/* Another for each file that has the number; odd while it is closed. */
 	_Atomic uint32_t generation;
-	/* FD_DRAINED, and the number of changes when it was found empty. */
+	/* When it was found empty: green__fd_when(). */
 	_Atomic uint64_t drained;
 	_Atomic bool special;   /* FD_SPECIAL was reported */
 	_Atomic uint8_t kind;   /* enum fd_kind */
@@ -63,7 +64,12 @@ struct fd_look {
 	enum fd_way way;
 };
 
-#define FD_DRAINED ((uint64_t)1 << 32)
+/* The moment of a look: which file it was, and after which change. */
+static inline uint64_t
+green__fd_when(const struct fd_look *look)
+{
+	return ((uint64_t)look->generation + 1) << 32 | look->changes;
+}
 
 /* Of a number, which may be any. Allocates nothing. */
 void green__fd_look(int fd, enum fd_way way, struct fd_look *ret);
@@ -72,6 +78,9 @@ void green__fd_look(int fd, enum fd_way way, struct fd_look *ret);
  * was closed, -EPERM if it cannot be waited for, -ENOMEM, -EMFILE, and what
  * green__queue_wait() returns. */
 int green__fd_await(struct fd_look *look, int64_t deadline);
+
+/* poll(2) of one, without waiting, which a signal does not end. */
+int green__fd_ask(struct pollfd *p);
 
 /* Wait until it is ready, which it may be: POLLIN or POLLOUT. Returns 0 or
  * what the above returns. */
@@ -87,11 +96,13 @@ green__fd_is_drained(const struct fd_look *look)
 	/* Relaxed: a change that comes just now is one that is waited for. */
 	return e && look->way == FD_IN &&
 	       atomic_load_explicit(&e->drained, memory_order_relaxed) ==
-		       (FD_DRAINED | look->changes);
+		       green__fd_when(look);
 }
 
 /* A read after the look has taken less than it was asked for. */
 void green__fd_drained(const struct fd_look *look);
+/* A short read of this one does not say that it is empty. */
+void green__fd_note_special(int fd);
 
 /* What kind it is; if that is not known yet, the kernel is asked. Returns
  * enum fd_kind; -EBADF, -EMFILE, -ENOMEM. */
@@ -100,9 +111,12 @@ int green__fd_kind(int fd);
 bool green__fd_no_nowait(int fd);
 /* A call with it has failed with errno: because it does not? Remembered. */
 bool green__fd_knows_no_nowait(int fd);
-/* Send away whoever waits for a number, which is about to be closed, and
- * forget what is known of it. */
-void green__fd_gone(int fd);
+/* Send away whoever waits for a number, and forget what is known of it. */
+void green__fd_forget(int fd);
+/* The same before it is closed, and what is to be called after that, with what
+ * the first returned: who has come in between is sent on his way, too. */
+uint32_t green__fd_closing(int fd);
+void green__fd_closed(int fd, uint32_t closing);
 /* A new descriptor, of a kind that is known, or FD_UNKNOWN: nothing that was
  * known of its number is true of it. Keeps errno. */
 void green__fd_born(int fd, enum fd_kind kind);

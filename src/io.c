@@ -46,11 +46,12 @@ green__io_begin(int64_t deadline)
 }
 
 /* It was empty the last time: will a wait really be one? A call whose deadline
- * has passed is to try once. */
+ * has passed is to try once, and so is one with flags: it may ask for something
+ * else, or not to wait. */
 static inline bool
-wait_first(const struct fd_look *look, int64_t deadline)
+wait_first(const struct io *io, const struct fd_look *look, int64_t deadline)
 {
-	return green__fd_is_drained(look) &&
+	return green__fd_is_drained(look) && !io->flags &&
 	       (deadline == GREEN_NEVER || !green__deadline_check(deadline));
 }
 
@@ -74,7 +75,7 @@ run(struct io *io, enum fd_way way, green__io_fn *try, int64_t deadline)
 	if (unlikely(n))
 		return n;
 	green__fd_look(io->fd, way, &look);
-	n = wait_first(&look, deadline) ? -EAGAIN : try_once(io, try);
+	n = wait_first(io, &look, deadline) ? -EAGAIN : try_once(io, try);
 	while (n == -EAGAIN && !(io->flags & MSG_DONTWAIT)) {
 		n = green__fd_await(&look, deadline);
 		if (n)
@@ -141,6 +142,14 @@ try_sendmsg(struct io *io)
 		io->fd, io->msg, io->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
+/* Who reads urgent data leaves a mark among the bytes, at which reads stop. */
+static inline void
+note_flags(int fd, int flags)
+{
+	if (unlikely(flags & MSG_OOB))
+		green__fd_note_special(fd);
+}
+
 ssize_t
 green_recv(int fd, void *buf, size_t n, int flags, int64_t deadline)
 {
@@ -151,6 +160,7 @@ green_recv(int fd, void *buf, size_t n, int flags, int64_t deadline)
 			 /* What is only seen is still there. */
 			 .size = flags ? 0 : n };
 
+	note_flags(fd, flags);
 	return run(&io, FD_IN, try_recv, deadline);
 }
 
@@ -176,6 +186,7 @@ green_recvfrom(int fd, void *buf, size_t n, int flags,
 
 	if (ret_addr && !ret_len)
 		return -EINVAL;
+	note_flags(fd, flags);
 	return run(&io, FD_IN, try_recvfrom, deadline);
 }
 
@@ -198,7 +209,10 @@ green_recvmsg(int fd, struct msghdr *msg, int flags, int64_t deadline)
 {
 	struct io io = { .fd = fd, .flags = flags & ~MSG_WAITALL, .msg = msg };
 
-	return msg ? run(&io, FD_IN, try_recvmsg, deadline) : -EINVAL;
+	if (!msg)
+		return -EINVAL;
+	note_flags(fd, flags);
+	return run(&io, FD_IN, try_recvmsg, deadline);
 }
 
 ssize_t
@@ -237,7 +251,7 @@ green__io_ready(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
-	return poll(&p, 1, 0) != 0;
+	return green__fd_ask(&p) != 0;
 }
 
 static ssize_t
@@ -298,11 +312,22 @@ on_file(struct io *io, int64_t deadline,
 				FILE_HERE, deadline);
 }
 
+/* A read of nothing takes nothing, not even a datagram, and need not wait. */
+static noinline ssize_t
+read_nothing(struct io *io, int64_t deadline)
+{
+	ssize_t n = green__io_begin(deadline);
+
+	return n ? n : green__io_result(readv(io->fd, io->iov, io->pieces));
+}
+
 static ssize_t
 read_pieces(struct io *io, int64_t deadline)
 {
 	int kind = green__fd_kind(io->fd);
 
+	if (unlikely(!io->size) && kind >= 0)
+		return read_nothing(io, deadline);
 	switch (kind) {
 	case FD_STREAM:
 	case FD_SOCKET:
@@ -426,17 +451,22 @@ green_fd_wait(int fd, int events, int64_t deadline)
 	/* What cannot be waited for is always ready. */
 	if (error && error != -EPERM)
 		return error;
-	poll(&p, 1, 0);
+	green__fd_ask(&p);
 	return p.revents ? p.revents : events;
 }
 
 int
 green_close(int fd)
 {
+	uint32_t closing;
+	int error;
+
 	if (fd < 0)
 		return -EBADF;
-	green__fd_gone(fd);
-	return close(fd) ? -errno : 0;
+	closing = green__fd_closing(fd);
+	error = close(fd) ? -errno : 0;
+	green__fd_closed(fd, closing);
+	return error;
 }
 
 int
@@ -444,7 +474,7 @@ green_fd_forget(int fd)
 {
 	if (fd < 0)
 		return -EBADF;
-	green__fd_gone(fd);
+	green__fd_forget(fd);
 	return 0;
 }
 

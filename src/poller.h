@@ -16,7 +16,6 @@
  */
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 /* What a poller says of a descriptor. */
@@ -41,8 +40,9 @@ struct poller_ops {
 	/* Also in the child of fork(), where it must leave that of the parent
 	 * as it is. */
 	void (*destroy)(struct poller *p);
-	/* Could this descriptor be watched? Not a file that is always ready. */
-	bool (*can_watch)(int fd);
+	/* Could this descriptor be watched? 1; 0 for a file that is always
+	 * ready; -EBADF, or what was missing to find it out. */
+	int (*can_watch)(int fd);
 	/* Watch both directions of a descriptor from now on, until it is
 	 * closed. tag: what is reported with it. If it is watched already, with
 	 * another tag, that changes. Returns 0; -EPERM for one that nobody can

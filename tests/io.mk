@@ -3,7 +3,17 @@
 io_tests = \
 	tests/t-io-deadlines \
 	tests/t-io-echo \
-	tests/t-io-files
+	tests/t-io-exhausted \
+	tests/t-io-files \
+	tests/t-io-flags \
+	tests/t-io-in-the-scheduler \
+	tests/t-io-signals
 
-check_PROGRAMS += $(io_tests)
-TESTS += $(io_tests)
+io_core_tests = \
+	tests/t-io-close-amid-calls
+tests_t_io_close_amid_calls_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_io_close_amid_calls_LDADD = $(CORE_LDADD)
+
+check_PROGRAMS += $(io_tests) $(io_core_tests)
+TESTS += $(io_tests) $(io_core_tests)
+EXTRA_DIST += tests/tcp.h

@@ -67,6 +67,6 @@ tools_tests = \
 	$(chan_tests) $(chan_core_tests) \
 	$(cancel_tests) $(cancel_core_tests) \
 	$(explore_tests) \
-	$(io_tests) \
+	$(io_tests) $(io_core_tests) \
 	$(offload_tests) $(offload_core_tests) \
 	$(runtime_tests) $(runtime_core_tests)
