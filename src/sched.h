@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "context.h"
 #include "lobby.h"
 #include "stack.h"
 #include "thread.h"
@@ -188,9 +189,10 @@ struct thread *green__current(void);
  * it. deadline: an absolute time, or GREEN_NEVER. next: a thread to go to,
  * already out of the run queue, or NULL. Returns 0, -ETIMEDOUT or -EINTR (the
  * last only if the thread waits or is T_INTERRUPTIBLE). Waking is not
- * remembered: one that is not parked is not woken.
+ * remembered: one that is not parked is not woken. (The type is that of what a
+ * switch hands over, so that this can end in one.)
  */
-int green__park(struct worker *w, int64_t deadline, struct thread *next);
+intptr_t green__park(struct worker *w, int64_t deadline, struct thread *next);
 
 /* Put a parked thread of this worker into its run queue. Cannot fail. Does
  * nothing if it is not parked. wake: what its green__park() returns. */
@@ -316,13 +318,13 @@ bool green__queue_remove(struct worker *w, struct thread *t);
 
 /* End the current thread; in join.c. Returns where to go on, for
  * green__jump(). */
-void **green__finish(struct worker *w, void *value);
+struct green__next green__finish(struct worker *w, void *value);
 
 /* The current thread has ended and its control block may be gone: choose the
  * next one. stack is what we are on; it goes back to the pool. watched: the
  * thread's extras, to be freed, if a tool is watching. */
-void **green__leave_for_good(struct worker *w, struct stack stack,
-			     struct thread_extra *watched);
+struct green__next green__leave_for_good(struct worker *w, struct stack stack,
+					 struct thread_extra *watched);
 
 /* In join.c. A joiner does not wait any more: if the thread has not ended, it
  * forgets the node; if it has, whoever ended it is through afterwards. */
