@@ -202,28 +202,24 @@ void green__ready(struct worker *w, struct thread *t, int wake);
  * something else. A lock that t must take before it ends is held. */
 void green__wake(struct thread *t);
 
-/* In cancel.c: is the thread to be told now that it is cancelled? *until may
- * become earlier. */
-bool green__cancel_look(struct thread *t, int64_t *until);
-
-/* Is the calling thread, which is about to park until a time, to be told that
- * it is cancelled? If not yet, the time of that may come before *until. */
+/* Can there be a reason why the calling thread is cancelled? */
 static inline bool
-green__is_cancelled_until(struct thread *t, int64_t *until)
+green__may_be_cancelled(const struct thread *t)
 {
 	/* Relaxed: green__cancel_look() orders it. */
-	return unlikely(atomic_load_explicit(&t->cancelled,
-					     memory_order_relaxed)) &&
-	       green__cancel_look(t, until);
+	return unlikely(
+		atomic_load_explicit(&t->cancelled, memory_order_relaxed));
 }
 
-/* The same at the beginning of a call. */
+/* If so, in cancel.c: is it to be told now, before it parks until a time? If
+ * not yet, the time of that may come before *until. NULL: it does not park. */
+bool green__cancel_look(struct thread *t, int64_t *until);
+
+/* Both, at the beginning of a call. */
 static inline bool
 green__is_cancelled(struct thread *t)
 {
-	int64_t until = GREEN_NEVER;
-
-	return green__is_cancelled_until(t, &until);
+	return green__may_be_cancelled(t) && green__cancel_look(t, NULL);
 }
 
 /* Hold cancellation off the calling thread, or let it in again; returns

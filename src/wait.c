@@ -149,15 +149,23 @@ green__wait_forget(struct waiter *waiter)
 /* A scope that the thread is in may have an earlier deadline: then a wake-up.
  * If another OS thread has cancelled it since it looked, that wake-up is to
  * come. */
-static inline int
-park_once(struct thread *self, int64_t deadline, struct thread *next)
+static noinline int
+park_in_scope(struct thread *self, int64_t deadline, struct thread *next)
 {
 	int64_t until = deadline;
 	int error;
 
-	green__is_cancelled_until(self, &until);
+	green__cancel_look(self, &until);
 	error = green__park(self->worker, until, next);
-	return unlikely(until != deadline) && error == -ETIMEDOUT ? 0 : error;
+	return until != deadline && error == -ETIMEDOUT ? 0 : error;
+}
+
+static inline int
+park_once(struct thread *self, int64_t deadline, struct thread *next)
+{
+	if (green__may_be_cancelled(self))
+		return park_in_scope(self, deadline, next);
+	return green__park(self->worker, deadline, next);
 }
 
 /* After a first time, which ended with error. */
@@ -206,8 +214,8 @@ end_wait(struct waiter *waiter, int error)
 	return error;
 }
 
-int
-green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
+static inline __attribute__((always_inline)) int
+wait_on(struct waiter *waiter, int64_t deadline, struct thread *next)
 {
 	struct thread *self = waiter->thread;
 	int error;
@@ -226,6 +234,12 @@ green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 		return 0;
 	}
 	return end_wait(waiter, park_on(waiter, deadline, error));
+}
+
+int
+green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
+{
+	return wait_on(waiter, deadline, next);
 }
 
 int
@@ -258,17 +272,8 @@ green__queue_wait(struct wait_queue *q, struct wait_node *node,
 	node->object = first;
 	green__queue_link(q, node);
 	green__queue_unlock(first);
-	error = green__wait(&waiter, deadline, NULL);
+	error = wait_on(&waiter, deadline, NULL);
 	return error ? error : node->result;
-}
-
-void
-green__waiter_wake(struct waiter *waiter)
-{
-	if (likely(waiter->thread != NULL))
-		green__wake(waiter->thread);
-	else
-		green__futex_wake(&waiter->done);
 }
 
 /* ---- reports ----------------------------------------------------------- */

@@ -45,6 +45,7 @@
 
 #include "base.h"
 #include "id.h"
+#include "os.h"
 #include "sched.h"
 #include "thread.h"
 
@@ -251,6 +252,19 @@ green__node_choose(struct wait_node *node, bool alone)
 	return true;
 }
 
+/* The first one, which is node. */
+static inline void
+green__queue_shift(struct wait_queue *q, struct wait_node *node)
+{
+	node->linked = false;
+	q->length--;
+	q->head = node->next;
+	if (q->head)
+		q->head->prev = NULL;
+	else
+		q->tail = NULL;
+}
+
 /* Take the first one out whose wait can be ended, and end it; NULL: none.
  * green__waiter_wake() must follow. */
 static inline struct wait_node *
@@ -259,7 +273,7 @@ green__queue_choose(struct wait_queue *q)
 	struct wait_node *node;
 
 	while ((node = q->head)) {
-		green__queue_unlink(q, node);
+		green__queue_shift(q, node);
 		if (likely(green__node_choose(node, green__queue_alone(q))))
 			return node;
 	}
@@ -276,7 +290,7 @@ green__queue_peek(struct wait_queue *q)
 	/* Relaxed: whoever acts on it goes through green__node_choose(). */
 	while ((node = q->head) &&
 	       atomic_load_explicit(&node->waiter->done, memory_order_relaxed))
-		green__queue_unlink(q, node);
+		green__queue_shift(q, node);
 	return node;
 }
 
@@ -288,7 +302,14 @@ green__queue_busy(const struct wait_queue *q)
 }
 
 /* Wake one that was chosen, after its node was filled in. */
-void green__waiter_wake(struct waiter *waiter);
+static inline void
+green__waiter_wake(struct waiter *waiter)
+{
+	if (likely(waiter->thread != NULL))
+		green__wake(waiter->thread);
+	else
+		green__futex_wake(&waiter->done);
+}
 
 /* For reports: what a thread of this worker waits for. */
 void green__wait_describe(struct out *o, const struct waiter *waiter);
