@@ -46,7 +46,7 @@ enum worker_sleep {
 struct waiter {
 	struct thread *thread; /* NULL: a pthread, on the futex */
 	struct wait_node *nodes;
-	struct wait_node *chosen; /* which of them ended the wait */
+	struct wait_node *chosen; /* which of them did, if done says so */
 	/* Of the same thread, which will wait with it when this one was chosen,
 	 * and may be chosen before that; or NULL. */
 	struct waiter *then;

@@ -23,24 +23,41 @@
 
 /* ---- the lock ---------------------------------------------------------- */
 
-void
-green__queue_lock_shared(struct wait_queue *q)
+/* Acquire pairs with the release in green__queue_unlock_shared(). */
+static inline bool
+try_lock(struct wait_queue *q)
+{
+	return !atomic_exchange_explicit(&q->lock, 1, memory_order_acquire);
+}
+
+static noinline void
+lock_held(struct wait_queue *q)
 {
 	unsigned spins = 0;
 
-	/* Acquire pairs with the release in green__queue_unlock_shared(). The
-	 * holder never sleeps, but may have been preempted. */
-	while (atomic_exchange_explicit(&q->lock, 1, memory_order_acquire))
+	/* The holder never sleeps, but may have been preempted. */
+	do
 		while (atomic_load_explicit(&q->lock, memory_order_relaxed))
 			if (++spins % 64 == 0)
 				sched_yield();
+	while (!try_lock(q));
 	green__tools_acquire(q);
+}
+
+void
+green__queue_lock_shared(struct wait_queue *q)
+{
+	if (unlikely(!try_lock(q)))
+		lock_held(q);
+	else if (unlikely(green__tools_listen()))
+		green__tools_acquire(q);
 }
 
 void
 green__queue_unlock_shared(struct wait_queue *q)
 {
-	green__tools_release(q);
+	if (unlikely(green__tools_listen()))
+		green__tools_release(q);
 	atomic_store_explicit(&q->lock, 0, memory_order_release);
 }
 
@@ -214,32 +231,51 @@ end_wait(struct waiter *waiter, int error)
 	return error;
 }
 
-static inline __attribute__((always_inline)) int
-wait_on(struct waiter *waiter, int64_t deadline, struct thread *next)
+/* Wait as long as it takes, after a first time, which ended with error. */
+static noinline int
+wait_on(struct waiter *waiter, int64_t deadline, int error)
+{
+	if (waiter->thread)
+		error = park_on(waiter, deadline, error);
+	else
+		error = sleep_on(waiter, deadline);
+	return end_wait(waiter, error);
+}
+
+/* Park a first time. True: that was all, for one who waits for a single node
+ * and is alone. Whoever chose that node has taken it out, so this is the short
+ * form of end_wait(). */
+static inline __attribute__((always_inline)) bool
+wait_once(struct waiter *waiter, struct wait_node *single, int64_t deadline,
+	  struct thread *next, int *ret_error)
 {
 	struct thread *self = waiter->thread;
-	int error;
 
+	*ret_error = 0;
 	if (unlikely(!self))
-		return end_wait(waiter, sleep_on(waiter, deadline));
-	error = park_once(self, deadline, next);
-	/* Nobody else is there, and who chose the only node has taken it out:
-	 * the short form of end_wait(). */
-	if (likely(atomic_load_explicit(&waiter->done, memory_order_relaxed) ==
-			   WAITER_CHOSEN &&
-		   waiter->count == 1 && green__alone())) {
-		if (waiter->nodes->counted)
-			waiter->nodes->queue->users--;
-		self->waits = NULL;
-		return 0;
-	}
-	return end_wait(waiter, park_on(waiter, deadline, error));
+		return false;
+	*ret_error = park_once(self, deadline, next);
+	/* Relaxed: it was this OS thread. */
+	if (unlikely(
+		    atomic_load_explicit(&waiter->done, memory_order_relaxed) !=
+		    WAITER_CHOSEN) ||
+	    !single || unlikely(!green__alone()))
+		return false;
+	if (single->counted)
+		single->queue->users--;
+	self->waits = NULL;
+	return true;
 }
 
 int
 green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 {
-	return wait_on(waiter, deadline, next);
+	struct wait_node *single = waiter->count == 1 ? waiter->nodes : NULL;
+	int error;
+
+	if (wait_once(waiter, single, deadline, next, &error))
+		return 0;
+	return wait_on(waiter, deadline, error);
 }
 
 int
@@ -247,15 +283,13 @@ green__wait_then(struct waiter *waiter)
 {
 	struct thread *self = waiter->thread;
 
-	if (!self)
-		return end_wait(waiter, sleep_on(waiter, GREEN_NEVER));
-	self->waits = waiter;
-	return end_wait(waiter, park_on(waiter, GREEN_NEVER, 0));
+	if (self)
+		self->waits = waiter;
+	return wait_on(waiter, GREEN_NEVER, 0);
 }
 
-int
-green__queue_wait(struct wait_queue *q, struct wait_node *node,
-		  int64_t deadline)
+static inline __attribute__((always_inline)) int
+wait_in(struct wait_queue *q, struct wait_node *node, int64_t deadline)
 {
 	struct wait_queue *first = green__queue_first(q);
 	struct waiter waiter;
@@ -272,8 +306,28 @@ green__queue_wait(struct wait_queue *q, struct wait_node *node,
 	node->object = first;
 	green__queue_link(q, node);
 	green__queue_unlock(first);
-	error = wait_on(&waiter, deadline, NULL);
+	if (likely(wait_once(&waiter, node, deadline, NULL, &error)))
+		return node->result;
+	error = wait_on(&waiter, deadline, error);
 	return error ? error : node->result;
+}
+
+int
+green__queue_wait(struct wait_queue *q, struct wait_node *node,
+		  int64_t deadline)
+{
+	return wait_in(q, node, deadline);
+}
+
+int
+green__queue_wait_for(struct wait_queue *q, enum wait_kind kind, void *value,
+		      int64_t deadline)
+{
+	struct wait_node node;
+
+	node.kind = kind;
+	node.value = value;
+	return wait_in(q, &node, deadline);
 }
 
 /* ---- reports ----------------------------------------------------------- */

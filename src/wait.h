@@ -156,6 +156,43 @@ green__may_block(const struct wait_queue *q)
 	return error;
 }
 
+/*
+ * The calls that matter most come in three forms, and one look says which is
+ * wanted. What they do is inline, and compiled for each:
+ *
+ *	way = arguments are fine ? green__way(q, green__worker) : WAY_LONG
+ *	if (likely(way == WAY_ALONE))
+ *		return call_alone(object)
+ *	return way == WAY_SHARED ? call_shared(object) : call_long(object)
+ *
+ * The first has no lock, and no frame as long as everything else, to wait above
+ * all, is a tail call. The second is the same under the lock. The last one
+ * checks all there is to check, then does one of the two.
+ */
+enum wait_way {
+	WAY_ALONE,  /* nobody else can be at the object */
+	WAY_SHARED, /* somebody can */
+	WAY_LONG,   /* it may not even be allowed */
+};
+
+/* For a green thread of w. */
+static inline enum wait_way
+green__way_to(const struct wait_queue *q, const struct worker *w)
+{
+	if (unlikely(q->flags & QUEUE_PRIVATE))
+		return q->owner == w ? WAY_ALONE : WAY_LONG;
+	return likely(green__alone()) ? WAY_ALONE : WAY_SHARED;
+}
+
+/* For whoever calls: WAY_LONG if green__may_block() might say no. */
+static inline enum wait_way
+green__way(const struct wait_queue *q, const struct worker *w)
+{
+	if (unlikely(!w || w->preempts || green__may_be_cancelled(w->current)))
+		return WAY_LONG;
+	return green__way_to(q, w);
+}
+
 /* Begin to wait with these nodes, before the first of them is linked.
  * green__wait() must follow. */
 static inline void
@@ -166,7 +203,6 @@ green__waiter_init(struct waiter *waiter, struct wait_node *nodes,
 
 	waiter->nodes = nodes;
 	waiter->count = count;
-	waiter->chosen = NULL;
 	waiter->then = NULL;
 	atomic_store_explicit(&waiter->done, WAITER_WAITS,
 			      memory_order_relaxed);
@@ -192,6 +228,9 @@ int green__wait_then(struct waiter *waiter);
  * the node. */
 int green__queue_wait(struct wait_queue *q, struct wait_node *node,
 		      int64_t deadline);
+/* The same with a node of its own, for a caller who needs none. */
+int green__queue_wait_for(struct wait_queue *q, enum wait_kind kind,
+			  void *value, int64_t deadline);
 
 /* ---- nodes, under the lock --------------------------------------------- */
 
@@ -203,9 +242,11 @@ green__queue_link(struct wait_queue *q, struct wait_node *node)
 	node->next = NULL;
 	node->prev = q->tail;
 	node->linked = true;
-	node->counted = !(q->flags & QUEUE_PRIVATE);
-	if (likely(node->counted))
+	node->counted = false;
+	if (likely(!(q->flags & QUEUE_PRIVATE))) {
+		node->counted = true;
 		q->users++;
+	}
 	if (q->tail)
 		q->tail->next = node;
 	else
@@ -266,18 +307,24 @@ green__queue_shift(struct wait_queue *q, struct wait_node *node)
 }
 
 /* Take the first one out whose wait can be ended, and end it; NULL: none.
- * green__waiter_wake() must follow. */
+ * green__waiter_wake() must follow. alone: green__queue_alone(q). */
 static inline struct wait_node *
-green__queue_choose(struct wait_queue *q)
+green__queue_choose_as(struct wait_queue *q, bool alone)
 {
 	struct wait_node *node;
 
 	while ((node = q->head)) {
 		green__queue_shift(q, node);
-		if (likely(green__node_choose(node, green__queue_alone(q))))
+		if (likely(green__node_choose(node, alone)))
 			return node;
 	}
 	return NULL;
+}
+
+static inline struct wait_node *
+green__queue_choose(struct wait_queue *q)
+{
+	return green__queue_choose_as(q, green__queue_alone(q));
 }
 
 /* The first one whose wait can be ended, as far as can be told: another OS
