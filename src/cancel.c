@@ -67,7 +67,7 @@ green__cancel_look(struct thread *t, int64_t *until)
 	if (f && !f->shielded && f->deadline != GREEN_NEVER) {
 		int64_t now = green__now(t->worker);
 
-		if (f->deadline < *until)
+		if (until && f->deadline < *until)
 			*until = f->deadline;
 		if (f->deadline <= now)
 			expire(f, now);

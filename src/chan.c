@@ -70,10 +70,11 @@ put(struct green_chan *ch, const void *item)
 static inline void
 take(struct green_chan *ch, void *item)
 {
-	copy(ch, item, place(ch, ch->first));
-	if (++ch->first == ch->room)
-		ch->first = 0;
+	size_t i = ch->first;
+
+	ch->first = i + 1 == ch->room ? 0 : i + 1;
 	ch->count--;
+	copy(ch, item, place(ch, i));
 }
 
 /* The ring of an unbounded channel is full. Returns 0 or -ENOMEM. */
@@ -112,11 +113,11 @@ shrink(struct green_chan *ch)
 /* ---- both directions, with the lock held ------------------------------- */
 
 /* Returns 0 when the item is on its way; -EAGAIN: there is no room, and
- * nobody to take it; -EPIPE, -ENOMEM. */
+ * nobody to take it; -EPIPE, -ENOMEM. alone: whether there is a lock. */
 static inline __attribute__((always_inline)) int
-try_send(struct green_chan *ch, const void *item)
+try_send(struct green_chan *ch, const void *item, bool alone)
 {
-	struct wait_node *node = green__queue_choose(&ch->receivers);
+	struct wait_node *node = green__queue_choose_as(&ch->receivers, alone);
 
 	if (node) {
 		copy(ch, node->value, item);
@@ -134,85 +135,178 @@ try_send(struct green_chan *ch, const void *item)
 	return 0;
 }
 
+/* Is it unbounded, with a ring that goes back when it becomes empty? */
+static inline bool
+may_shrink(const struct green_chan *ch)
+{
+	return ch->unbounded && ch->room * ch->item_size > ROOM_KEPT;
+}
+
+/* An item of the ring, and then its place is for a sender, whose node has been
+ * chosen, or NULL: the ring is not needed any more. */
+static noinline int
+take_and(struct green_chan *ch, void *item, struct wait_node *sender)
+{
+	take(ch, item);
+	if (sender) {
+		put(ch, sender->value);
+		sender->result = 0;
+		green__waiter_wake(sender->waiter);
+	} else {
+		shrink(ch);
+	}
+	return 0;
+}
+
 /* Returns 0 with an item; -EAGAIN: there is none; -EPIPE. */
 static inline __attribute__((always_inline)) int
-try_recv(struct green_chan *ch, void *item)
+try_recv(struct green_chan *ch, void *item, bool alone)
 {
-	struct wait_node *node;
+	struct wait_node *node = green__queue_choose_as(&ch->senders, alone);
 
 	if (ch->count) {
+		if (unlikely(node || (ch->count == 1 && may_shrink(ch))))
+			return take_and(ch, item, node);
 		take(ch, item);
-		node = green__queue_choose(&ch->senders);
-		if (unlikely(!ch->count) && !node && ch->unbounded &&
-		    ch->room * ch->item_size > ROOM_KEPT)
-			shrink(ch);
-		if (node)
-			put(ch, node->value);
-	} else {
-		node = green__queue_choose(&ch->senders);
-		if (!node)
-			return unlikely(ch->closed) ? -EPIPE : -EAGAIN;
-		copy(ch, item, node->value);
+		return 0;
 	}
-	if (node) {
-		node->result = 0;
-		green__waiter_wake(node->waiter);
-	}
+	if (!node)
+		return unlikely(ch->closed) ? -EPIPE : -EAGAIN;
+	copy(ch, item, node->value);
+	node->result = 0;
+	green__waiter_wake(node->waiter);
 	return 0;
 }
 
 /* ---- the calls --------------------------------------------------------- */
 
-static inline int
-check(struct green_chan *ch, const void *item, size_t size, int64_t deadline)
+static inline enum wait_way
+way_to(const struct green_chan *ch, const void *item, size_t size,
+       int64_t deadline)
 {
-	if (unlikely(!ch) || unlikely(deadline < 0))
+	if (likely(ch && item && deadline >= 0 && size == ch->item_size))
+		return green__way(&ch->receivers, green__worker);
+	return WAY_LONG;
+}
+
+static int
+check(const struct green_chan *ch, const void *item, size_t size,
+      int64_t deadline)
+{
+	if (!ch || deadline < 0)
 		return -EINVAL;
-	if (unlikely(size != ch->item_size))
+	if (size != ch->item_size)
 		return -EMSGSIZE;
-	if (unlikely(!item) && size)
+	if (!item && size)
 		return -EINVAL;
 	return green__may_block(&ch->receivers);
+}
+
+/* With the lock held, which is released. */
+static inline int
+wait_to_send(struct green_chan *ch, const void *item, int64_t deadline)
+{
+	/* It is only read. */
+	void *value = (void *)(uintptr_t)item;
+
+	return green__queue_wait_for(&ch->senders, WAIT_SEND, value, deadline);
+}
+
+static inline __attribute__((always_inline)) int
+send_alone(struct green_chan *ch, const void *item, int64_t deadline)
+{
+	int error = try_send(ch, item, true);
+
+	return error == -EAGAIN ? wait_to_send(ch, item, deadline) : error;
+}
+
+static noinline int
+send_shared(struct green_chan *ch, const void *item, int64_t deadline)
+{
+	int error;
+
+	green__queue_lock_shared(&ch->receivers);
+	error = try_send(ch, item, false);
+	if (error == -EAGAIN)
+		return wait_to_send(ch, item, deadline);
+	green__queue_unlock_shared(&ch->receivers);
+	return error;
+}
+
+static noinline int
+send_long(struct green_chan *ch, const void *item, size_t size,
+	  int64_t deadline)
+{
+	int error = check(ch, item, size, deadline);
+
+	if (error)
+		return error;
+	return green__queue_alone(&ch->receivers)
+		       ? send_alone(ch, item, deadline)
+		       : send_shared(ch, item, deadline);
 }
 
 int
 green_chan_send(struct green_chan *ch, const void *item, size_t size,
 		int64_t deadline)
 {
-	struct wait_node node;
+	enum wait_way way = way_to(ch, item, size, deadline);
+
+	if (likely(way == WAY_ALONE))
+		return send_alone(ch, item, deadline);
+	return way == WAY_SHARED ? send_shared(ch, item, deadline)
+				 : send_long(ch, item, size, deadline);
+}
+
+static inline int
+wait_to_recv(struct green_chan *ch, void *item, int64_t deadline)
+{
+	return green__queue_wait_for(&ch->receivers, WAIT_RECV, item, deadline);
+}
+
+static inline __attribute__((always_inline)) int
+recv_alone(struct green_chan *ch, void *item, int64_t deadline)
+{
+	int error = try_recv(ch, item, true);
+
+	return error == -EAGAIN ? wait_to_recv(ch, item, deadline) : error;
+}
+
+static noinline int
+recv_shared(struct green_chan *ch, void *item, int64_t deadline)
+{
+	int error;
+
+	green__queue_lock_shared(&ch->receivers);
+	error = try_recv(ch, item, false);
+	if (error == -EAGAIN)
+		return wait_to_recv(ch, item, deadline);
+	green__queue_unlock_shared(&ch->receivers);
+	return error;
+}
+
+static noinline int
+recv_long(struct green_chan *ch, void *item, size_t size, int64_t deadline)
+{
 	int error = check(ch, item, size, deadline);
 
-	if (unlikely(error))
+	if (error)
 		return error;
-	green__queue_lock(&ch->receivers);
-	error = try_send(ch, item);
-	if (error != -EAGAIN) {
-		green__queue_unlock(&ch->receivers);
-		return error;
-	}
-	node.kind = WAIT_SEND;
-	node.value = (void *)(uintptr_t)item; /* is only read */
-	return green__queue_wait(&ch->senders, &node, deadline);
+	return green__queue_alone(&ch->receivers)
+		       ? recv_alone(ch, item, deadline)
+		       : recv_shared(ch, item, deadline);
 }
 
 int
 green_chan_recv(struct green_chan *ch, void *item, size_t size,
 		int64_t deadline)
 {
-	struct wait_node node;
-	int error = check(ch, item, size, deadline);
+	enum wait_way way = way_to(ch, item, size, deadline);
 
-	if (unlikely(error))
-		return error;
-	green__queue_lock(&ch->receivers);
-	error = try_recv(ch, item);
-	if (error != -EAGAIN) {
-		green__queue_unlock(&ch->receivers);
-		return error;
-	}
-	node.kind = WAIT_RECV;
-	node.value = item;
-	return green__queue_wait(&ch->receivers, &node, deadline);
+	if (likely(way == WAY_ALONE))
+		return recv_alone(ch, item, deadline);
+	return way == WAY_SHARED ? recv_shared(ch, item, deadline)
+				 : recv_long(ch, item, size, deadline);
 }
 
 /* Send all who wait in a queue away. */
@@ -299,7 +393,8 @@ can_recv(const struct green_clause *c)
 static bool
 act_send(struct green_clause *c)
 {
-	int error = try_send(c->object, c->item);
+	struct green_chan *ch = c->object;
+	int error = try_send(ch, c->item, green__queue_alone(&ch->receivers));
 
 	if (error == -EAGAIN)
 		return false;
@@ -310,7 +405,8 @@ act_send(struct green_clause *c)
 static bool
 act_recv(struct green_clause *c)
 {
-	int error = try_recv(c->object, c->item);
+	struct green_chan *ch = c->object;
+	int error = try_recv(ch, c->item, green__queue_alone(&ch->receivers));
 
 	if (error == -EAGAIN)
 		return false;

@@ -109,7 +109,8 @@ park(struct worker *w, int64_t deadline)
 	do {
 		int64_t until = deadline;
 
-		if (green__is_cancelled_until(self, &until))
+		if (green__may_be_cancelled(self) &&
+		    green__cancel_look(self, &until))
 			error = -ECANCELED;
 		else
 			error = green__park(self->worker, until, NULL);

@@ -81,7 +81,7 @@ end_noticed(struct worker *w, struct thread *self)
 }
 
 /* Unwatched: it returns when the tools are on the next stack already. */
-unwatched void **
+unwatched struct green__next
 green__finish(struct worker *w, void *value)
 {
 	struct thread *self = w->current;
@@ -294,8 +294,11 @@ green_exit(void *value)
 	if (!w)
 		pthread_exit(value);
 	self = w->current;
-	if (!(self->flags & T_MAIN))
-		green__jump(green__finish(w, value), NULL);
+	if (!(self->flags & T_MAIN)) {
+		struct green__next next = green__finish(w, value);
+
+		green__jump(next.load_sp, next.value);
+	}
 	if (self->flags & T_UNUSUAL)
 		green__thread_wind_up(self);
 	w->main_exits = true;

@@ -77,20 +77,14 @@ change(struct mutex *m, bool alone, uint32_t from, uint32_t to,
 
 /* The short ways of lock and unlock are for green threads, which use the mutex
  * alone for the time being, or with others. They have no frame: what they call
- * otherwise are tail calls. */
-static inline bool
-is_alone(const struct mutex *m, const struct worker *w)
+ * otherwise are tail calls, right to where somebody waits if that is why. */
+static inline enum wait_way
+way_to(const struct mutex *m, const struct worker *w)
 {
-	const struct wait_queue *q = &m->held.queue;
+	enum wait_way way = green__way_to(&m->held.queue, w);
 
-	return q->flags & QUEUE_PRIVATE ? q->owner == w : green__alone();
-}
-
-static inline bool
-is_shared(const struct mutex *m)
-{
-	return !(m->held.queue.flags & QUEUE_PRIVATE) && !green__alone() &&
-	       !green__tools_listen();
+	return way == WAY_SHARED && unlikely(green__tools_listen()) ? WAY_LONG
+								    : way;
 }
 
 /* ---- lock --------------------------------------------------------------- */
@@ -187,12 +181,14 @@ green_mutex_lock(struct green_mutex *mutex, int64_t deadline)
 	const struct worker *w = green__worker;
 
 	if (likely(m && w && !w->preempts && deadline >= 0 &&
-		   !green__is_cancelled(w->current))) {
+		   !green__may_be_cancelled(w->current))) {
 		uint64_t self = w->current->id;
+		enum wait_way way = way_to(m, w);
 
-		if (is_alone(m, w) ? take(m, true, self)
-				   : is_shared(m) && take(m, false, self))
-			return 0;
+		if (likely(way != WAY_LONG))
+			return take(m, way == WAY_ALONE, self)
+				       ? 0
+				       : lock_slow(m, self, deadline);
 	}
 	return lock_otherwise(m, deadline);
 }
@@ -237,27 +233,33 @@ let_go(struct mutex *m, bool alone)
 	return false;
 }
 
-/* Whatever the short way is not for. */
+/* Somebody may wait. */
 static noinline int
-unlock_otherwise(struct mutex *m)
+unlock_slow(struct mutex *m)
 {
-	struct wait_queue *q;
+	struct wait_queue *q = &m->held.queue;
 
-	if (!m)
-		return -EINVAL;
-	green__choice_point(green__worker);
-	q = &m->held.queue;
-	if (!green__sync_is_self(holder(m)) || green__queue_check(q))
-		return -EPERM;
-	if (m->depth) {
-		m->depth--;
-		return 0;
-	}
 	if (unlikely(!green__queue_alone(q)))
 		green__tools_release(m);
 	while (!hand_over(m) && !let_go(m, green__queue_alone(q)))
 		continue;
 	return 0;
+}
+
+/* Whatever the short way is not for. */
+static noinline int
+unlock_otherwise(struct mutex *m)
+{
+	if (!m)
+		return -EINVAL;
+	green__choice_point(green__worker);
+	if (!green__mutex_is_mine(m))
+		return -EPERM;
+	if (m->depth) {
+		m->depth--;
+		return 0;
+	}
+	return unlock_slow(m);
 }
 
 int
@@ -267,10 +269,12 @@ green_mutex_unlock(struct green_mutex *mutex)
 	const struct worker *w = green__worker;
 
 	if (likely(m && w && !w->preempts && !m->depth &&
-		   holder(m) == w->current->id) &&
-	    (is_alone(m, w) ? let_go(m, true)
-			    : is_shared(m) && let_go(m, false)))
-		return 0;
+		   holder(m) == w->current->id)) {
+		enum wait_way way = way_to(m, w);
+
+		if (likely(way != WAY_LONG))
+			return let_go(m, way == WAY_ALONE) ? 0 : unlock_slow(m);
+	}
 	return unlock_otherwise(m);
 }
 

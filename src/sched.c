@@ -14,8 +14,9 @@
  * room to spare.
  *
  * errno and the C++ exception state are swapped before the switch, from and
- * to the control blocks, so that nothing is left to do after it: green_yield()
- * and green__park() can end in the switch itself.
+ * to the control blocks, and why a park ended is what the switch hands over, so
+ * that nothing is left to do after it: green_yield() and green__park() end in
+ * the switch itself, and have no frame of their own.
  *
  * Rejected: a hub context that everybody switches to (two switches instead of
  * one); saving the stack pointer in the ring alone (debuggers and reports
@@ -112,16 +113,24 @@ green__queue_remove(struct worker *w, struct thread *t)
 	return true;
 }
 
+static noinline void
+push_timed(struct worker *w, struct thread *t)
+{
+	green__wheel_del(&w->wheel, &t->timer);
+	green__queue_push(w, t, t->sp);
+}
+
 static inline void
 make_ready(struct worker *w, struct thread *t, int wake)
 {
-	if (t->state != THREAD_PARKED)
+	if (unlikely(t->state != THREAD_PARKED))
 		return;
 	t->state = THREAD_READY;
 	t->wake = wake;
-	if (green__timer_armed(&t->timer))
-		green__wheel_del(&w->wheel, &t->timer);
-	green__queue_push(w, t, t->sp);
+	if (unlikely(green__timer_armed(&t->timer)))
+		push_timed(w, t);
+	else
+		green__queue_push(w, t, t->sp);
 }
 
 /* ---- polling and sleeping ---------------------------------------------- */
@@ -269,8 +278,9 @@ next_thread_slow(struct worker *w)
 	return t;
 }
 
-static inline struct thread *
-next_thread(struct worker *w)
+/* NULL: ask next_thread_slow(). */
+static inline __attribute__((always_inline)) struct thread *
+next_at_once(struct worker *w)
 {
 	struct thread *t;
 
@@ -280,7 +290,7 @@ next_thread(struct worker *w)
 			return t;
 		w->holes--;
 	}
-	return next_thread_slow(w);
+	return NULL;
 }
 
 /* ---- switch ------------------------------------------------------------ */
@@ -402,8 +412,24 @@ swap_errno(struct worker *w, struct thread *self, struct thread *next)
 	*w->err = next->err;
 }
 
+/* Where to go on with a thread, and what green__park() returns there. A thread
+ * that has yielded, or begins, takes no notice. */
+unwatched static inline struct green__next
+resume(struct thread *t)
+{
+	return (struct green__next){ &t->sp, (void *)(intptr_t)t->wake };
+}
+
+unwatched static inline intptr_t
+leave_to(struct thread *self, struct thread *next)
+{
+	struct green__next to = resume(next);
+
+	return (intptr_t)green__switch(&self->sp, to.load_sp, to.value);
+}
+
 /* The long way: whatever either thread wants, and the sanitizers told. */
-unwatched static noinline void
+unwatched static noinline intptr_t
 switch_slow(struct worker *w, struct thread *self, struct thread *next)
 {
 	if (likely(((self->flags | next->flags) & T_SLOW) == T_NEW &&
@@ -413,28 +439,25 @@ switch_slow(struct worker *w, struct thread *self, struct thread *next)
 		prepare(w, self, next);
 	w->current = next;
 	swap_errno(w, self, next);
-	if (likely(!(next->flags & T_TOOLS))) {
-		green__switch(&self->sp, &next->sp, NULL);
-		return;
-	}
+	if (likely(!(next->flags & T_TOOLS)))
+		return leave_to(self, next);
 	w->left = &self->extra->tools;
 	green__tools_leave(w->left, &next->extra->tools, false);
-	green__switch(&self->sp, &next->sp, NULL);
+	leave_to(self, next);
 	arrive(self);
+	return self->wake;
 }
 
 /* In all that follows the unlikely ways are tail calls, so that the likely
  * one needs no frame of its own and ends in the switch. */
-static inline __attribute__((always_inline)) void
+static inline __attribute__((always_inline)) intptr_t
 switch_to(struct worker *w, struct thread *self, struct thread *next)
 {
-	if (unlikely(wants_more(w, self, next))) {
-		switch_slow(w, self, next);
-		return;
-	}
+	if (unlikely(wants_more(w, self, next)))
+		return switch_slow(w, self, next);
 	w->current = next;
 	swap_errno(w, self, next);
-	green__switch(&self->sp, &next->sp, NULL);
+	return leave_to(self, next);
 }
 
 /* The calling thread is in the queue; the head was a hole, or there is
@@ -509,28 +532,49 @@ green_yield(void)
 		yield_to_next(w);
 }
 
-int
-green__park(struct worker *w, int64_t deadline, struct thread *next)
+/* The calling thread has parked, and there is something to do first. */
+static noinline intptr_t
+park_slow(struct worker *w)
+{
+	struct thread *self = w->current, *next = next_thread_slow(w);
+
+	return likely(next != self) ? switch_to(w, self, next) : self->wake;
+}
+
+static inline __attribute__((always_inline)) intptr_t
+park_to(struct worker *w, struct thread *next)
 {
 	struct thread *self = w->current;
 
 	self->state = THREAD_PARKED;
-	if (deadline != GREEN_NEVER) {
-		self->timer.deadline = deadline;
-		green__wheel_add(&w->wheel, &self->timer);
-		if (w->tick > TICKS_WITH_TIMERS)
-			w->tick = TICKS_WITH_TIMERS;
-	}
 	if (next && unlikely(w->order)) {
 		/* It has no right to be the next one. */
 		green__queue_push(w, next, next->sp);
 		next = NULL;
 	}
 	if (!next)
-		next = next_thread(w);
-	if (likely(next != self))
-		switch_to(w, self, next);
-	return self->wake;
+		next = next_at_once(w);
+	return likely(next != NULL) ? switch_to(w, self, next) : park_slow(w);
+}
+
+static noinline intptr_t
+park_until(struct worker *w, int64_t deadline, struct thread *next)
+{
+	struct timer *timer = &w->current->timer;
+
+	timer->deadline = deadline;
+	green__wheel_add(&w->wheel, timer);
+	if (w->tick > TICKS_WITH_TIMERS)
+		w->tick = TICKS_WITH_TIMERS;
+	return park_to(w, next);
+}
+
+intptr_t
+green__park(struct worker *w, int64_t deadline, struct thread *next)
+{
+	if (deadline != GREEN_NEVER)
+		return park_until(w, deadline, next);
+	return park_to(w, next);
 }
 
 /* From nobody, on a stack that is not needed any more, to next. */
@@ -546,14 +590,16 @@ go_on(struct worker *w, struct stack stack, struct thread *next)
 	*w->err = next->err;
 }
 
-unwatched void **
+unwatched struct green__next
 green__leave_for_good(struct worker *w, struct stack stack,
 		      struct thread_extra *watched)
 {
 	struct thread *next;
 
 	w->current = &w->nobody;
-	next = next_thread(w);
+	next = next_at_once(w);
+	if (unlikely(!next))
+		next = next_thread_slow(w);
 	go_on(w, stack, next);
 	if (unlikely(watched)) {
 		green__tools_unroot(stack.lo, stack.size);
@@ -563,7 +609,7 @@ green__leave_for_good(struct worker *w, struct stack stack,
 		w->ended_lo = stack.lo;
 		w->ended_size = stack.size;
 	}
-	return &next->sp;
+	return resume(next);
 }
 
 /* The joiner of the thread that ends, and nobody else is runnable: it need
@@ -583,7 +629,7 @@ wake_next(struct worker *w, struct thread *t)
  * by a thread of this worker: what green__finish() does, without the locks,
  * because this OS thread is alone.
  */
-static inline void **
+static inline struct green__next
 finish_usual(struct worker *w, struct thread *self, void *value)
 {
 	struct stack stack = self->stack;
@@ -600,7 +646,7 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 		waiter->chosen = joiner;
 		atomic_store_explicit(&waiter->done, WAITER_CHOSEN,
 				      memory_order_relaxed);
-		/* The last tick is for next_thread() to take. */
+		/* The last tick is for next_thread_slow() to see. */
 		if (w->head == w->tail && likely(w->tick > 1)) {
 			w->tick--;
 			next = wake_next(w, waiter->thread);
@@ -613,7 +659,7 @@ finish_usual(struct worker *w, struct thread *self, void *value)
 	if (!next)
 		return green__leave_for_good(w, stack, NULL);
 	go_on(w, stack, next);
-	return &next->sp;
+	return resume(next);
 }
 
 /* Detached, or joined by somebody who still waits. */
@@ -640,8 +686,8 @@ thread_main(void *arg, void *value)
 	w = t->worker;
 	if (likely(!(t->flags & T_UNUSUAL) && green__alone() &&
 		   !w->main_exits && !t->sent && nobody_else_wants(t)))
-		return (struct green__next){ finish_usual(w, t, value), NULL };
-	return (struct green__next){ green__finish(w, value), NULL };
+		return finish_usual(w, t, value);
+	return green__finish(w, value);
 }
 
 void
@@ -650,16 +696,12 @@ green__ready(struct worker *w, struct thread *t, int wake)
 	make_ready(w, t, wake);
 }
 
-void
-green__wake(struct thread *t)
+/* To the worker of another OS thread. */
+static noinline void
+send(struct worker *w, struct thread *t)
 {
-	struct worker *w = t->worker;
 	struct thread *head;
 
-	if (w == green__worker) {
-		green__ready(w, t, 0);
-		return;
-	}
 	/* One that is there already will be taken out after this. Pairs with
 	 * the exchange in green__inbox_drain(). */
 	if (atomic_exchange_explicit(&t->sent, true, memory_order_acq_rel))
@@ -672,6 +714,17 @@ green__wake(struct thread *t)
 						      memory_order_release,
 						      memory_order_relaxed));
 	green__worker_notify(w);
+}
+
+void
+green__wake(struct thread *t)
+{
+	struct worker *w = t->worker;
+
+	if (likely(w == green__worker))
+		make_ready(w, t, 0);
+	else
+		send(w, t);
 }
 
 int

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "context.h"
 #include "lobby.h"
 #include "stack.h"
 #include "thread.h"
@@ -45,7 +46,7 @@ enum worker_sleep {
 struct waiter {
 	struct thread *thread; /* NULL: a pthread, on the futex */
 	struct wait_node *nodes;
-	struct wait_node *chosen; /* which of them ended the wait */
+	struct wait_node *chosen; /* which of them did, if done says so */
 	/* Of the same thread, which will wait with it when this one was chosen,
 	 * and may be chosen before that; or NULL. */
 	struct waiter *then;
@@ -194,9 +195,10 @@ struct thread *green__current(void);
  * it. deadline: an absolute time, or GREEN_NEVER. next: a thread to go to,
  * already out of the run queue, or NULL. Returns 0, -ETIMEDOUT or -EINTR (the
  * last only if the thread waits or is T_INTERRUPTIBLE). Waking is not
- * remembered: one that is not parked is not woken.
+ * remembered: one that is not parked is not woken. (The type is that of what a
+ * switch hands over, so that this can end in one.)
  */
-int green__park(struct worker *w, int64_t deadline, struct thread *next);
+intptr_t green__park(struct worker *w, int64_t deadline, struct thread *next);
 
 /* Put a parked thread of this worker into its run queue. Cannot fail. Does
  * nothing if it is not parked. wake: what its green__park() returns. */
@@ -206,28 +208,24 @@ void green__ready(struct worker *w, struct thread *t, int wake);
  * something else. A lock that t must take before it ends is held. */
 void green__wake(struct thread *t);
 
-/* In cancel.c: is the thread to be told now that it is cancelled? *until may
- * become earlier. */
-bool green__cancel_look(struct thread *t, int64_t *until);
-
-/* Is the calling thread, which is about to park until a time, to be told that
- * it is cancelled? If not yet, the time of that may come before *until. */
+/* Can there be a reason why the calling thread is cancelled? */
 static inline bool
-green__is_cancelled_until(struct thread *t, int64_t *until)
+green__may_be_cancelled(const struct thread *t)
 {
 	/* Relaxed: green__cancel_look() orders it. */
-	return unlikely(atomic_load_explicit(&t->cancelled,
-					     memory_order_relaxed)) &&
-	       green__cancel_look(t, until);
+	return unlikely(
+		atomic_load_explicit(&t->cancelled, memory_order_relaxed));
 }
 
-/* The same at the beginning of a call. */
+/* If so, in cancel.c: is it to be told now, before it parks until a time? If
+ * not yet, the time of that may come before *until. NULL: it does not park. */
+bool green__cancel_look(struct thread *t, int64_t *until);
+
+/* Both, at the beginning of a call. */
 static inline bool
 green__is_cancelled(struct thread *t)
 {
-	int64_t until = GREEN_NEVER;
-
-	return green__is_cancelled_until(t, &until);
+	return green__may_be_cancelled(t) && green__cancel_look(t, NULL);
 }
 
 /* Hold cancellation off the calling thread, or let it in again; returns
@@ -327,13 +325,13 @@ bool green__queue_remove(struct worker *w, struct thread *t);
 
 /* End the current thread; in join.c. Returns where to go on, for
  * green__jump(). */
-void **green__finish(struct worker *w, void *value);
+struct green__next green__finish(struct worker *w, void *value);
 
 /* The current thread has ended and its control block may be gone: choose the
  * next one. stack is what we are on; it goes back to the pool. watched: the
  * thread's extras, to be freed, if a tool is watching. */
-void **green__leave_for_good(struct worker *w, struct stack stack,
-			     struct thread_extra *watched);
+struct green__next green__leave_for_good(struct worker *w, struct stack stack,
+					 struct thread_extra *watched);
 
 /* In join.c. A joiner does not wait any more: if the thread has not ended, it
  * forgets the node; if it has, whoever ended it is through afterwards. */

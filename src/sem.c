@@ -55,53 +55,117 @@ green_sem_fini(struct green_sem *sem)
 	return green__sync_fini(&s->queue, sizeof(*sem), false);
 }
 
+/* ---- wait --------------------------------------------------------------- */
+
+/* Under the lock. */
+static inline bool
+take(struct sem *s)
+{
+	if (!s->value)
+		return false;
+	s->value--;
+	return true;
+}
+
+static inline int
+wait_alone(struct sem *s, int64_t deadline)
+{
+	if (take(s))
+		return 0;
+	return green__queue_wait_for(&s->queue, WAIT_SEM, NULL, deadline);
+}
+
+static noinline int
+wait_shared(struct sem *s, int64_t deadline)
+{
+	green__queue_lock_shared(&s->queue);
+	if (!take(s))
+		return green__queue_wait_for(&s->queue, WAIT_SEM, NULL,
+					     deadline);
+	green__queue_unlock_shared(&s->queue);
+	return 0;
+}
+
+static noinline int
+wait_long(struct sem *s, int64_t deadline)
+{
+	int error = s && deadline >= 0 ? green__may_block(&s->queue) : -EINVAL;
+
+	if (error)
+		return error;
+	return green__queue_alone(&s->queue) ? wait_alone(s, deadline)
+					     : wait_shared(s, deadline);
+}
+
 int
 green_sem_wait(struct green_sem *sem, int64_t deadline)
 {
 	struct sem *s = inside(sem);
-	struct wait_node node;
-	int error;
+	enum wait_way way = WAY_LONG;
 
-	if (unlikely(!s) || unlikely(deadline < 0))
-		return -EINVAL;
-	error = green__may_block(&s->queue);
-	if (unlikely(error))
-		return error;
-	green__queue_lock(&s->queue);
-	if (s->value) {
-		s->value--;
-		green__queue_unlock(&s->queue);
+	if (likely(s && deadline >= 0))
+		way = green__way(&s->queue, green__worker);
+	if (likely(way == WAY_ALONE))
+		return wait_alone(s, deadline);
+	return way == WAY_SHARED ? wait_shared(s, deadline)
+				 : wait_long(s, deadline);
+}
+
+/* ---- post --------------------------------------------------------------- */
+
+/* Under the lock, or alone. */
+static inline __attribute__((always_inline)) int
+give(struct sem *s, bool alone)
+{
+	struct wait_node *node = green__queue_choose_as(&s->queue, alone);
+
+	if (node) {
+		node->result = 0;
+		green__waiter_wake(node->waiter);
 		return 0;
 	}
-	node.kind = WAIT_SEM;
-	return green__queue_wait(&s->queue, &node, deadline);
+	if (unlikely(s->value == GREEN_SEM_MAX))
+		return -EOVERFLOW;
+	s->value++;
+	return 0;
+}
+
+static noinline int
+post_shared(struct sem *s)
+{
+	int error;
+
+	green__queue_lock_shared(&s->queue);
+	error = give(s, false);
+	green__queue_unlock_shared(&s->queue);
+	return error;
+}
+
+static noinline int
+post_long(struct sem *s)
+{
+	int error;
+
+	if (!s)
+		return -EINVAL;
+	green__choice_point(green__worker);
+	error = green__queue_check(&s->queue);
+	if (error)
+		return error;
+	return green__queue_alone(&s->queue) ? give(s, true) : post_shared(s);
 }
 
 int
 green_sem_post(struct green_sem *sem)
 {
 	struct sem *s = inside(sem);
-	struct wait_node *node;
-	int error;
+	enum wait_way way = WAY_LONG;
 
-	if (unlikely(!s))
-		return -EINVAL;
-	green__choice_point(green__worker);
-	error = green__queue_check(&s->queue);
-	if (unlikely(error))
-		return error;
-	green__queue_lock(&s->queue);
-	node = green__queue_choose(&s->queue);
-	if (node) {
-		node->result = 0;
-		green__waiter_wake(node->waiter);
-	} else if (likely(s->value < GREEN_SEM_MAX)) {
-		s->value++;
-	} else {
-		error = -EOVERFLOW;
-	}
-	green__queue_unlock(&s->queue);
-	return error;
+	if (likely(s != NULL))
+		way = green__way(&s->queue, green__worker);
+	if (likely(way == WAY_ALONE))
+		return give(s, true);
+	return way == WAY_SHARED ? post_shared(s) : post_long(s);
 }
 
 /* ---- in a select -------------------------------------------------------- */

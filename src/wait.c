@@ -26,24 +26,41 @@
 
 /* ---- the lock ---------------------------------------------------------- */
 
-void
-green__queue_lock_shared(struct wait_queue *q)
+/* Acquire pairs with the release in green__queue_unlock_shared(). */
+static inline bool
+try_lock(struct wait_queue *q)
+{
+	return !atomic_exchange_explicit(&q->lock, 1, memory_order_acquire);
+}
+
+static noinline void
+lock_held(struct wait_queue *q)
 {
 	unsigned spins = 0;
 
-	/* Acquire pairs with the release in green__queue_unlock_shared(). The
-	 * holder never sleeps, but may have been preempted. */
-	while (atomic_exchange_explicit(&q->lock, 1, memory_order_acquire))
+	/* The holder never sleeps, but may have been preempted. */
+	do
 		while (atomic_load_explicit(&q->lock, memory_order_relaxed))
 			if (++spins % 64 == 0)
 				sched_yield();
+	while (!try_lock(q));
 	green__tools_acquire(q);
+}
+
+void
+green__queue_lock_shared(struct wait_queue *q)
+{
+	if (unlikely(!try_lock(q)))
+		lock_held(q);
+	else if (unlikely(green__tools_listen()))
+		green__tools_acquire(q);
 }
 
 void
 green__queue_unlock_shared(struct wait_queue *q)
 {
-	green__tools_release(q);
+	if (unlikely(green__tools_listen()))
+		green__tools_release(q);
 	atomic_store_explicit(&q->lock, 0, memory_order_release);
 }
 
@@ -213,15 +230,23 @@ green__waiters_fork(void)
 /* A scope that the thread is in may have an earlier deadline: then a wake-up.
  * If another OS thread has cancelled it since it looked, that wake-up is to
  * come. */
-static inline int
-park_once(struct thread *self, int64_t deadline, struct thread *next)
+static noinline int
+park_in_scope(struct thread *self, int64_t deadline, struct thread *next)
 {
 	int64_t until = deadline;
 	int error;
 
-	green__is_cancelled_until(self, &until);
+	green__cancel_look(self, &until);
 	error = green__park(self->worker, until, next);
-	return unlikely(until != deadline) && error == -ETIMEDOUT ? 0 : error;
+	return until != deadline && error == -ETIMEDOUT ? 0 : error;
+}
+
+static inline int
+park_once(struct thread *self, int64_t deadline, struct thread *next)
+{
+	if (green__may_be_cancelled(self))
+		return park_in_scope(self, deadline, next);
+	return green__park(self->worker, deadline, next);
 }
 
 /* After a first time, which ended with error. */
@@ -276,34 +301,57 @@ end_wait(struct waiter *waiter, int error)
 	return error;
 }
 
+/* Wait as long as it takes, after a first time, which ended with error. */
+static noinline int
+wait_on(struct waiter *waiter, int64_t deadline, int error)
+{
+	if (waiter->thread)
+		error = park_on(waiter, deadline, error);
+	else
+		error = sleep_on(waiter, deadline);
+	return end_wait(waiter, error);
+}
+
+/* Park a first time. True: that was all, for one who waits for a single node
+ * and is alone. Whoever chose that node has taken it out, so this is the short
+ * form of end_wait(). */
+static inline __attribute__((always_inline)) bool
+wait_once(struct waiter *waiter, struct wait_node *single, int64_t deadline,
+	  struct thread *next, int *ret_error)
+{
+	struct thread *self = waiter->thread;
+
+	*ret_error = 0;
+	if (unlikely(!self))
+		return false;
+	*ret_error = park_once(self, deadline, next);
+	/* Relaxed: it was this OS thread. */
+	if (unlikely(
+		    atomic_load_explicit(&waiter->done, memory_order_relaxed) !=
+		    WAITER_CHOSEN) ||
+	    !single || unlikely(!green__alone()))
+		return false;
+	if (single->counted)
+		single->queue->users--;
+	self->waits = NULL;
+	return true;
+}
+
 int
 green__wait(struct waiter *waiter, int64_t deadline, struct thread *next)
 {
-	struct thread *self = waiter->thread;
+	struct wait_node *single = waiter->count == 1 ? waiter->nodes : NULL;
 	int error;
 
-	if (unlikely(!self))
-		return end_wait(waiter, sleep_on(waiter, deadline));
-	error = park_once(self, deadline, next);
-	/* Nobody else is there, and who chose the only node has taken it out:
-	 * the short form of end_wait(). */
-	if (likely(atomic_load_explicit(&waiter->done, memory_order_relaxed) ==
-			   WAITER_CHOSEN &&
-		   waiter->count == 1 && green__alone())) {
-		if (waiter->nodes->counted)
-			waiter->nodes->queue->users--;
-		self->waits = NULL;
+	if (wait_once(waiter, single, deadline, next, &error))
 		return 0;
-	}
-	return end_wait(waiter, park_on(waiter, deadline, error));
+	return wait_on(waiter, deadline, error);
 }
 
 int
 green__wait_if_need(struct waiter *waiter, int64_t deadline)
 {
-	if (!waiter->thread)
-		return end_wait(waiter, sleep_on(waiter, deadline));
-	return end_wait(waiter, park_on(waiter, deadline, 0));
+	return wait_on(waiter, deadline, 0);
 }
 
 int
@@ -314,9 +362,8 @@ green__wait_then(struct waiter *waiter)
 	return green__wait_if_need(waiter, GREEN_NEVER);
 }
 
-int
-green__queue_wait(struct wait_queue *q, struct wait_node *node,
-		  int64_t deadline)
+static inline __attribute__((always_inline)) int
+wait_in(struct wait_queue *q, struct wait_node *node, int64_t deadline)
 {
 	struct wait_queue *first = green__queue_first(q);
 	struct waiter waiter;
@@ -333,15 +380,26 @@ green__queue_wait(struct wait_queue *q, struct wait_node *node,
 	node->object = first;
 	green__queue_link(q, node);
 	green__queue_unlock(first);
-	error = green__wait(&waiter, deadline, NULL);
+	if (likely(wait_once(&waiter, node, deadline, NULL, &error)))
+		return node->result;
+	error = wait_on(&waiter, deadline, error);
 	return error ? error : node->result;
 }
 
-void
-green__waiter_wake(struct waiter *waiter)
+int
+green__queue_wait(struct wait_queue *q, struct wait_node *node,
+		  int64_t deadline)
 {
-	if (likely(waiter->thread != NULL))
-		green__wake(waiter->thread);
-	else
-		green__futex_wake(&waiter->done);
+	return wait_in(q, node, deadline);
+}
+
+int
+green__queue_wait_for(struct wait_queue *q, enum wait_kind kind, void *value,
+		      int64_t deadline)
+{
+	struct wait_node node;
+
+	node.kind = kind;
+	node.value = value;
+	return wait_in(q, &node, deadline);
 }

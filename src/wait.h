@@ -45,6 +45,7 @@
 
 #include "base.h"
 #include "id.h"
+#include "os.h"
 #include "sched.h"
 #include "thread.h"
 
@@ -158,6 +159,43 @@ green__may_block(const struct wait_queue *q)
 /* A pthread, which has no worker, begins to wait. */
 void green__waiter_list(struct waiter *waiter);
 
+/*
+ * The calls that matter most come in three forms, and one look says which is
+ * wanted. What they do is inline, and compiled for each:
+ *
+ *	way = arguments are fine ? green__way(q, green__worker) : WAY_LONG
+ *	if (likely(way == WAY_ALONE))
+ *		return call_alone(object)
+ *	return way == WAY_SHARED ? call_shared(object) : call_long(object)
+ *
+ * The first has no lock, and no frame as long as everything else, to wait above
+ * all, is a tail call. The second is the same under the lock. The last one
+ * checks all there is to check, then does one of the two.
+ */
+enum wait_way {
+	WAY_ALONE,  /* nobody else can be at the object */
+	WAY_SHARED, /* somebody can */
+	WAY_LONG,   /* it may not even be allowed */
+};
+
+/* For a green thread of w. */
+static inline enum wait_way
+green__way_to(const struct wait_queue *q, const struct worker *w)
+{
+	if (unlikely(q->flags & QUEUE_PRIVATE))
+		return q->owner == w ? WAY_ALONE : WAY_LONG;
+	return likely(green__alone()) ? WAY_ALONE : WAY_SHARED;
+}
+
+/* For whoever calls: WAY_LONG if green__may_block() might say no. */
+static inline enum wait_way
+green__way(const struct wait_queue *q, const struct worker *w)
+{
+	if (unlikely(!w || w->preempts || green__may_be_cancelled(w->current)))
+		return WAY_LONG;
+	return green__way_to(q, w);
+}
+
 /* A waiter of the calling thread that will be the second: `then` of another. */
 static inline void
 green__waiter_init_then(struct waiter *waiter, struct wait_node *nodes,
@@ -167,7 +205,6 @@ green__waiter_init_then(struct waiter *waiter, struct wait_node *nodes,
 
 	waiter->nodes = nodes;
 	waiter->count = count;
-	waiter->chosen = NULL;
 	waiter->then = NULL;
 	atomic_store_explicit(&waiter->done, WAITER_WAITS,
 			      memory_order_relaxed);
@@ -216,6 +253,9 @@ int green__wait_then(struct waiter *waiter);
  * the node. */
 int green__queue_wait(struct wait_queue *q, struct wait_node *node,
 		      int64_t deadline);
+/* The same with a node of its own, for a caller who needs none. */
+int green__queue_wait_for(struct wait_queue *q, enum wait_kind kind,
+			  void *value, int64_t deadline);
 
 /* ---- nodes, under the lock --------------------------------------------- */
 
@@ -227,9 +267,11 @@ green__queue_link(struct wait_queue *q, struct wait_node *node)
 	node->next = NULL;
 	node->prev = q->tail;
 	node->linked = true;
-	node->counted = !(q->flags & QUEUE_PRIVATE);
-	if (likely(node->counted))
+	node->counted = false;
+	if (likely(!(q->flags & QUEUE_PRIVATE))) {
+		node->counted = true;
 		q->users++;
+	}
 	if (q->tail)
 		q->tail->next = node;
 	else
@@ -276,19 +318,38 @@ green__node_choose(struct wait_node *node, bool alone)
 	return true;
 }
 
+/* The first one, which is node. */
+static inline void
+green__queue_shift(struct wait_queue *q, struct wait_node *node)
+{
+	node->linked = false;
+	q->length--;
+	q->head = node->next;
+	if (q->head)
+		q->head->prev = NULL;
+	else
+		q->tail = NULL;
+}
+
 /* Take the first one out whose wait can be ended, and end it; NULL: none.
- * green__waiter_wake() must follow. */
+ * green__waiter_wake() must follow. alone: green__queue_alone(q). */
 static inline struct wait_node *
-green__queue_choose(struct wait_queue *q)
+green__queue_choose_as(struct wait_queue *q, bool alone)
 {
 	struct wait_node *node;
 
 	while ((node = q->head)) {
-		green__queue_unlink(q, node);
-		if (likely(green__node_choose(node, green__queue_alone(q))))
+		green__queue_shift(q, node);
+		if (likely(green__node_choose(node, alone)))
 			return node;
 	}
 	return NULL;
+}
+
+static inline struct wait_node *
+green__queue_choose(struct wait_queue *q)
+{
+	return green__queue_choose_as(q, green__queue_alone(q));
 }
 
 /* The first one whose wait can be ended, as far as can be told: another OS
@@ -301,7 +362,7 @@ green__queue_peek(struct wait_queue *q)
 	/* Relaxed: whoever acts on it goes through green__node_choose(). */
 	while ((node = q->head) &&
 	       atomic_load_explicit(&node->waiter->done, memory_order_relaxed))
-		green__queue_unlink(q, node);
+		green__queue_shift(q, node);
 	return node;
 }
 
@@ -313,7 +374,14 @@ green__queue_busy(const struct wait_queue *q)
 }
 
 /* Wake one that was chosen, after its node was filled in. */
-void green__waiter_wake(struct waiter *waiter);
+static inline void
+green__waiter_wake(struct waiter *waiter)
+{
+	if (likely(waiter->thread != NULL))
+		green__wake(waiter->thread);
+	else
+		green__futex_wake(&waiter->done);
+}
 
 /* For reports, in describe.c: what a thread of this worker waits for. */
 void green__wait_describe(struct out *o, const struct waiter *waiter);

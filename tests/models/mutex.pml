@@ -12,7 +12,7 @@
  *   have freed it.
  *
  * mirrors src/mutex.c take take_or_await lock_slow
- * mirrors src/mutex.c hand_over let_go unlock_otherwise
+ * mirrors src/mutex.c hand_over let_go unlock_slow
  * mirrors src/wait.c green__wait green__queue_wait green__queue_lock_shared
  * mirrors src/wait.h green__queue_choose green__node_choose
  *
