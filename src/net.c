@@ -147,6 +147,7 @@ question_new(const char *node, const char *service,
 	job = green__job_create(ask, sizeof(*q) + n + s);
 	if (!job)
 		return NULL;
+	job->slow = true;
 	q = green__job_block(job);
 	q->hints = *hints;
 	to = q->text;
@@ -278,6 +279,7 @@ green_getnameinfo(const struct sockaddr *addr, size_t len, char *host,
 	job = green__job_create(name, sizeof(*n));
 	if (!job)
 		return -ENOMEM;
+	job->slow = true;
 	n = green__job_block(job);
 	memcpy(&n->addr, addr, len);
 	n->len = (socklen_t)len;

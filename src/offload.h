@@ -44,7 +44,10 @@ struct green_job {
 	void (*forget)(void *arg, void *value);
 	uint32_t state;      /* enum job_state */
 	uint32_t generation; /* of the pool, when it was given to it */
+	uint64_t number;     /* among all jobs */
 	bool dropped;
+	/* Waits for other machines: such may have half of the OS threads. */
+	bool slow;
 };
 
 /* ---- jobs with an argument of their own, for calls that wait ----------- */

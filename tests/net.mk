@@ -2,7 +2,8 @@
 # Proofs of what there is for the network.
 net_tests = \
 	tests/t-net-finds-names \
-	tests/t-net-leaves-questions
+	tests/t-net-leaves-questions \
+	tests/t-net-leaves-room
 
 # These look inside the library.
 net_core_tests = \
