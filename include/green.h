@@ -16,6 +16,7 @@
  *	green/select.h	wait for one of several things
  *	green/runtime.h	runtimes of several workers; numbers, reports
  *	green/offload.h	functions that block, run by other OS threads
+ *	green/net.h	names and addresses
  *	green/explore.h	for tests: in which order threads run
  *	green/embed.h	for bindings of other languages
  */
@@ -26,6 +27,7 @@
 #include <green/embed.h>
 #include <green/explore.h>
 #include <green/io.h>
+#include <green/net.h>
 #include <green/offload.h>
 #include <green/runtime.h>
 #include <green/scope.h>

@@ -8,6 +8,7 @@ greeninclude_HEADERS = \
 	include/green/embed.h \
 	include/green/explore.h \
 	include/green/io.h \
+	include/green/net.h \
 	include/green/offload.h \
 	include/green/runtime.h \
 	include/green/select.h \

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <green/net.h>
 #include <green/runtime.h>
 
 void
@@ -148,6 +149,22 @@ green_strerror(int error)
 		return "no such thread";
 	case -ETIMEDOUT:
 		return "deadline has passed";
+	case GREEN_EAI_AGAIN:
+		return "name servers do not answer";
+	case GREEN_EAI_BADFLAGS:
+		return "flags that do not go together";
+	case GREEN_EAI_FAIL:
+		return "name could not be looked up";
+	case GREEN_EAI_FAMILY:
+		return "address family is not supported";
+	case GREEN_EAI_NONAME:
+		return "no such name, service or address";
+	case GREEN_EAI_OVERFLOW:
+		return "name is too long for the buffer";
+	case GREEN_EAI_SERVICE:
+		return "no such service for that type of socket";
+	case GREEN_EAI_SOCKTYPE:
+		return "type of socket is not supported";
 	default:
 		return error < 0 ? "system error" : "not an error";
 	}

@@ -43,6 +43,8 @@ libgreencore_la_SOURCES = \
 	src/mem.h \
 	src/mutex.c \
 	src/mutex.h \
+	src/net.c \
+	src/net.h \
 	src/offload.c \
 	src/offload.h \
 	src/once.c \

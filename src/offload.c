@@ -6,9 +6,10 @@
  * an OS thread is made: each job is a system call or longer, so nobody meets
  * there who has not just slept.
  *
- * - A job waits in the queue only while every OS thread has one: whoever has
- *   finished takes the next in the same locked stretch in which it would
- *   otherwise become idle.
+ * - A job waits in its queue only while every OS thread has one, or half of
+ *   them, if it is slow and they have such: whoever has finished takes the next
+ *   in the same locked stretch in which it would otherwise become idle. Of two
+ *   that may run the older one does.
  * - The idle ones are a stack, and a job is given to the top. So the warmest
  *   works, and those at the bottom end when they have not for a while.
  * - None begins before the first job: until then a program may have one OS
@@ -33,6 +34,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Enough for some slow name servers, a disk and whatever else at the same time.
  * An OS thread that waits costs 20 KiB; those that compute want no more than
@@ -43,6 +45,11 @@
 #define STACK_SIZE ((size_t)1 << 20)
 #define LINGER (5 * GREEN_SECOND)
 
+/* Jobs that wait for an OS thread: slow ones, and others. */
+struct lane {
+	struct green_job *first, *last;
+};
+
 /* An OS thread, on its own stack. */
 struct hand {
 	struct hand *next;      /* the one that became idle before it */
@@ -52,9 +59,11 @@ struct hand {
 
 static struct {
 	pthread_mutex_t lock;
-	struct hand *idle;               /* last in, first out */
-	struct green_job *first, *last;  /* that wait for an OS thread */
+	struct hand *idle; /* last in, first out */
+	struct lane lanes[2];
 	uint32_t threads, limit, active; /* active: jobs, see offload.h */
+	uint32_t slow, slow_limit;       /* slow: that run, or are about to */
+	uint64_t number;                 /* jobs that there were */
 	uint32_t generation;             /* of the process: counts forks */
 	bool watched;                    /* see green__pool_idle() */
 	int64_t linger;
@@ -80,26 +89,42 @@ green__pool_unlock(void)
 static void
 queue_push(struct green_job *job)
 {
+	struct lane *lane = &pool.lanes[job->slow];
+
 	job->next = NULL;
-	job->prev = pool.last;
-	if (pool.last)
-		pool.last->next = job;
+	job->prev = lane->last;
+	if (lane->last)
+		lane->last->next = job;
 	else
-		pool.first = job;
-	pool.last = job;
+		lane->first = job;
+	lane->last = job;
 }
 
 static void
 queue_unlink(struct green_job *job)
 {
+	struct lane *lane = &pool.lanes[job->slow];
+
 	if (job->prev)
 		job->prev->next = job->next;
 	else
-		pool.first = job->next;
+		lane->first = job->next;
 	if (job->next)
 		job->next->prev = job->prev;
 	else
-		pool.last = job->prev;
+		lane->last = job->prev;
+}
+
+/* The oldest that may run now, or NULL. */
+static struct green_job *
+queue_first(void)
+{
+	struct green_job *job = pool.lanes[false].first;
+	struct green_job *slow = pool.lanes[true].first;
+
+	if (!slow || pool.slow == pool.slow_limit)
+		return job;
+	return job && job->number < slow->number ? job : slow;
 }
 
 void
@@ -196,12 +221,13 @@ wait_for_job(struct hand *me)
 static struct green_job *
 next_job(struct hand *me)
 {
-	struct green_job *job = pool.first;
+	struct green_job *job = queue_first();
 
 	if (!job)
 		return wait_for_job(me);
 	queue_unlink(job);
 	job->state = JOB_RUNNING;
+	pool.slow += job->slow;
 	return job;
 }
 
@@ -209,11 +235,14 @@ next_job(struct hand *me)
 static void
 finish(struct green_job *job)
 {
+	bool slow = job->slow;
+
 	if (green__job_finish(job)) {
 		green__pool_unlock();
 		green__job_forget(job);
 		green__pool_lock();
 	}
+	pool.slow -= slow;
 	pool.active--;
 }
 
@@ -249,14 +278,15 @@ after_fork_child(void)
 {
 	struct green_job *job, *next;
 
-	for (job = pool.first; job; job = next) {
+	/* Slow ones are always somebody's. */
+	for (job = pool.lanes[false].first; job; job = next) {
 		next = job->next;
 		if (job->dropped)
 			green__job_free(job);
 	}
 	pool.idle = NULL;
-	pool.first = pool.last = NULL;
-	pool.threads = pool.active = 0;
+	memset(pool.lanes, 0, sizeof(pool.lanes));
+	pool.threads = pool.active = pool.slow = 0;
 	pool.watched = false;
 	pool.generation++;
 	green__pool_unlock();
@@ -277,6 +307,7 @@ init_once(void)
 		if (!*end && given && given <= THREADS_MAX)
 			pool.limit = (uint32_t)given;
 	}
+	pool.slow_limit = (pool.limit + 1) / 2;
 	once_error = -pthread_atfork(green__pool_lock, green__pool_unlock,
 				     after_fork_child);
 }
@@ -313,22 +344,33 @@ give(struct hand *hand, struct green_job *job)
 	green__futex_wake(&hand->given);
 }
 
-/* With the lock held. */
+/* With the lock held: to one that is idle, or a new one; -EBUSY: there is none,
+ * and may be none. */
 static int
-assign(struct green_job *job)
+give_away(struct green_job *job)
 {
-	int error = 0;
-
-	job->generation = pool.generation;
-	job->state = JOB_RUNNING;
+	if (job->slow && pool.slow == pool.slow_limit)
+		return -EBUSY;
 	if (pool.idle) {
 		give(pool.idle, job);
 		return 0;
 	}
-	if (pool.threads < pool.limit) {
-		error = start(job);
-		if (!error)
-			return 0;
+	return pool.threads < pool.limit ? start(job) : -EBUSY;
+}
+
+/* With the lock held. */
+static int
+assign(struct green_job *job)
+{
+	int error;
+
+	job->generation = pool.generation;
+	job->number = pool.number++;
+	job->state = JOB_RUNNING;
+	error = give_away(job);
+	if (!error) {
+		pool.slow += job->slow;
+		return 0;
 	}
 	/* It can wait for one that is at work, if there is any. */
 	job->state = JOB_QUEUED;

@@ -44,7 +44,10 @@ struct green_job {
 	void (*forget)(void *arg, void *value);
 	uint32_t state;      /* enum job_state */
 	uint32_t generation; /* of the pool, when it was given to it */
+	uint64_t number;     /* among all jobs */
 	bool dropped;
+	/* Waits for other machines: such may have half of the OS threads. */
+	bool slow;
 };
 
 /* ---- jobs with an argument of their own, for calls that wait ----------- */
@@ -64,8 +67,8 @@ green__job_block(struct green_job *job)
  * an interruption or a cancellation came first, or it could not be had; then
  * forget, unless NULL, is called with the block and what fn returned, when it
  * has, or NULL if it never ran. fn does not begin when the deadline is 0 or has
- * passed. May park; a plain
- * pthread with all the time in the world runs it itself.
+ * passed. May park; a plain pthread with all the time in the world runs it
+ * itself.
  */
 int green__job_call(struct green_job *job, int64_t deadline,
 		    void (*forget)(void *block, void *value));

@@ -22,6 +22,7 @@ sync
 chan event job mutex offload sem
 cond waitgroup rwlock barrier once
 file io splice
+net
 embed explore join report
 '
 # The layer of what is in arch/, and what may be included only there.

@@ -48,6 +48,7 @@ prints green_context.3 1 "1
 9
 16
 25"
+prints green_getaddrinfo.3 1 127.0.0.1 "grep -xm1 127.0.0.1"
 prints green_offload.3 1 "on disk"
 prints green_event.3 1 "go
 a runs

@@ -48,6 +48,7 @@ include tests/contexts.mk
 include tests/explore.mk
 include tests/io.mk
 include tests/models.mk
+include tests/net.mk
 include tests/offload.mk
 include tests/races.mk
 include tests/runtime.mk
@@ -68,5 +69,6 @@ tools_tests = \
 	$(cancel_tests) $(cancel_core_tests) \
 	$(explore_tests) \
 	$(io_tests) $(io_core_tests) \
+	$(net_tests) $(net_core_tests) \
 	$(offload_tests) $(offload_core_tests) \
 	$(runtime_tests) $(runtime_core_tests)

@@ -22,7 +22,7 @@ struct block {
 
 static struct gate gate;
 static struct green_sem forgotten;
-static atomic_int forgets, calls;
+static atomic_int forgets, refused, calls;
 
 static void *
 fill(void *arg)
@@ -42,6 +42,10 @@ forget(void *block, void *value)
 {
 	struct block *b = block;
 
+	if (!value) {
+		refused++;
+		return;
+	}
 	forgets += b == value && b->text[SIZE - 1] == 'x';
 	green_sem_post(&forgotten);
 }
@@ -108,6 +112,7 @@ main(void)
 	green_spawn(&id, NULL, cancelled, NULL);
 	green_join(id, NULL, GREEN_NEVER);
 	is(calls, 1, "none of these was begun");
+	is(refused, 3, "and all are forgotten");
 
 	is(green__job_call(prepare(&gate), green_after(GREEN_SECOND), forget),
 	   -ETIMEDOUT, "it blocks");

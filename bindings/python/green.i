@@ -201,7 +201,8 @@ WANTS_WORKER(green_stack_get)
  * shares the interpreter state of the caller, and crashes it. Nor is
  * green/sync.h, whose objects are memory of the caller's, nor green/chan.h and
  * green/select.h, which copy memory: their calls are behind the classes that
- * py_*.c make; nor green/offload.h, whose functions are C: there is offload(). */
+ * py_*.c make; nor green/offload.h and green/net.h, whose results are C's: there
+ * are offload(), and the standard library's calls through it. */
 
 %immutable;
 %nodefaultctor;

@@ -28,6 +28,7 @@ py_sources = \
 py_package = \
 	bindings/python/green/__init__.py \
 	bindings/python/green/__init__.pyi \
+	bindings/python/green/_net.py \
 	bindings/python/green/_scope.py \
 	bindings/python/green/_sync.py \
 	bindings/python/green/py.typed
@@ -65,6 +66,7 @@ py_tests = \
 	tests/python/test_gc.py \
 	tests/python/test_local.py \
 	tests/python/test_lock.py \
+	tests/python/test_net.py \
 	tests/python/test_offload.py \
 	tests/python/test_os_threads.py \
 	tests/python/test_overflow.py \

@@ -52,6 +52,7 @@ from ._core import (
     spawn,
     yield_,
 )
+from ._net import getaddrinfo, getnameinfo
 from ._scope import move_on_after, scope, shield, timeout
 from ._sync import Barrier, LifoQueue, PriorityQueue, Queue
 
@@ -80,6 +81,8 @@ __all__ = [
     "dump",
     "excepthook",
     "explore",
+    "getaddrinfo",
+    "getnameinfo",
     "local",
     "move_on_after",
     "now",

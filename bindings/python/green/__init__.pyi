@@ -271,6 +271,15 @@ def spawn(
 def offload(
     fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
 ) -> _T: ...
+def getaddrinfo(
+    host: str | bytes | None,
+    port: str | int | None,
+    family: int = 0,
+    type: int = 0,
+    proto: int = 0,
+    flags: int = 0,
+) -> list[tuple[Any, Any, int, str, Any]]: ...
+def getnameinfo(sockaddr: Any, flags: int, /) -> tuple[str, str]: ...
 def select(
     clauses: Iterable[
         Channel[Any]
