@@ -30,6 +30,7 @@
 #include "base.h"
 #include "mem.h"
 #include "os.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -308,8 +309,12 @@ init_once(void)
 			pool.limit = (uint32_t)given;
 	}
 	pool.slow_limit = (pool.limit + 1) / 2;
-	once_error = -pthread_atfork(green__pool_lock, green__pool_unlock,
-				     after_fork_child);
+	/* What is registered last locks first, as everybody does who has this
+	 * lock and another. */
+	once_error = green__fork_init();
+	if (!once_error)
+		once_error = -pthread_atfork(
+			green__pool_lock, green__pool_unlock, after_fork_child);
 }
 
 /* With the lock held: one more OS thread, that begins with this job. */

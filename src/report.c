@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers and reports: green_stats_get(), green_dump(), the deadlock, and
- * whose stack it was that overflowed.
+ * Numbers and reports: green_stats_get(), green_dump() and what goes with it,
+ * the deadlock, and whose stack it was that overflowed.
  *
  * The report is written with struct out, without allocation, so that it can
  * be made when memory is exhausted; it walks the table of ids.
@@ -27,6 +27,8 @@
 /* Bytes of the longest line about a thread, at most. */
 #define LINE 256
 #define STATS_MIN sizeof(struct green_stats) /* of the first release */
+
+_Atomic bool green__dump_times;
 
 static void (*deadlock_hook)(void *);
 static void *deadlock_arg;
@@ -79,6 +81,21 @@ green_trim(void)
 	return w ? green__stack_trim(w->stacks) : 0;
 }
 
+/* For how long it has been waiting for something; -1: not known, or it does
+ * not. A time by itself is nothing to wait for. */
+static int64_t
+blocked_for(const struct worker *w, const struct thread *t)
+{
+	const struct waiter *waiter = t->waits;
+	int64_t now = green__now(w);
+
+	if (t->state != THREAD_PARKED || !waiter || !waiter->count ||
+	    !waiter->since)
+		return -1;
+	/* The clock may be another one now. */
+	return now > waiter->since ? now - waiter->since : 0;
+}
+
 static void
 write_state(struct out *o, const struct worker *w, const struct thread *t)
 {
@@ -105,6 +122,11 @@ write_state(struct out *o, const struct worker *w, const struct thread *t)
 		green__out_str(o, "waits");
 	} else {
 		green__out_str(o, "sleeps");
+	}
+	if (blocked_for(w, t) >= 0) {
+		green__out_str(o, ", for ");
+		green__out_dec(o, (uint64_t)blocked_for(w, t) / 1000);
+		green__out_str(o, " us");
 	}
 	if (green__timer_armed(&t->timer)) {
 		int64_t left = t->timer.deadline - green__now(w);
@@ -145,13 +167,47 @@ write_thread(struct out *o, const struct worker *w, const struct thread *t)
 	green__out_str(o, "\n");
 }
 
+/* Those of w that have been blocked for longer than that; -1: all. Returns how
+ * many. */
+static int
+write_threads(struct out *o, const struct worker *w, int64_t longer_than)
+{
+	uint32_t i, others = 0;
+	struct id_entry *e;
+	int listed = 0;
+
+	for (i = 0; (e = green__id_at(i)); i++) {
+		const struct thread *t;
+
+		/* Room for a thread's line: whoever reads what we write may
+		 * take his time, and nobody is to wait for the lock so long. */
+		if (o->len > sizeof(o->buf) - LINE)
+			green__out_flush(o);
+		green__id_relock(e);
+		t = green__id_thread(e);
+		if (t && (!w || t->worker != w)) {
+			others++;
+		} else if (t && (longer_than < 0 ||
+				 blocked_for(w, t) > longer_than)) {
+			write_thread(o, w, t);
+			listed++;
+		}
+		green__id_unlock(e);
+	}
+	if (others) {
+		green__out_str(o, "  and ");
+		green__out_dec(o, others);
+		green__out_str(o, " on other workers\n");
+	}
+	green__out_flush(o);
+	return listed;
+}
+
 int
 green_dump(int fd)
 {
 	struct out o = OUT_INIT(fd);
 	struct worker *w = green__worker;
-	struct id_entry *e;
-	uint32_t i, others = 0;
 	int saved = errno;
 
 	green__out_str(&o, "libgreen " PACKAGE_VERSION ": ");
@@ -162,29 +218,37 @@ green_dump(int fd)
 		green__out_dec(&o, w->seed);
 	}
 	green__out_str(&o, "\n");
-	for (i = 0; (e = green__id_at(i)); i++) {
-		const struct thread *t;
-
-		/* Room for a thread's line: whoever reads what we write may
-		 * take his time, and nobody is to wait for the lock so long. */
-		if (o.len > sizeof(o.buf) - LINE)
-			green__out_flush(&o);
-		green__id_relock(e);
-		t = green__id_thread(e);
-		if (t && w && t->worker == w)
-			write_thread(&o, w, t);
-		else if (t)
-			others++;
-		green__id_unlock(e);
-	}
-	if (others) {
-		green__out_str(&o, "  and ");
-		green__out_dec(&o, others);
-		green__out_str(&o, " on other workers\n");
-	}
-	green__out_flush(&o);
+	write_threads(&o, w, -1);
 	errno = saved;
 	return o.error;
+}
+
+int
+green_dump_times(int on)
+{
+	if (on != 0 && on != 1)
+		return -EINVAL;
+	atomic_store_explicit(&green__dump_times, on, memory_order_relaxed);
+	return 0;
+}
+
+int
+green_dump_blocked(int fd, int64_t longer_than)
+{
+	struct out o = OUT_INIT(fd);
+	int saved = errno, listed;
+
+	if (longer_than < 0)
+		return -EINVAL;
+	if (!atomic_load_explicit(&green__dump_times, memory_order_relaxed))
+		return -ENODATA;
+	green__out_str(&o, "libgreen " PACKAGE_VERSION
+			   ": threads of this worker blocked for more than ");
+	green__out_dec(&o, (uint64_t)longer_than / 1000);
+	green__out_str(&o, " us\n");
+	listed = write_threads(&o, green__worker, longer_than);
+	errno = saved;
+	return o.error ? o.error : listed;
 }
 
 int

@@ -51,8 +51,9 @@ struct waiter {
 	 * and may be chosen before that; or NULL. */
 	struct waiter *then;
 	struct waiter *next, **pprev; /* of pthreads only: see wait.c */
-	uint32_t count;               /* of nodes */
-	_Atomic uint32_t done;        /* enum waiter_done */
+	int64_t since;  /* when it began, if reports are to tell; else 0 */
+	uint32_t count; /* of nodes */
+	_Atomic uint32_t done; /* enum waiter_done */
 };
 
 /* A waiter with more has them on the heap. */

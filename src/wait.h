@@ -196,6 +196,10 @@ green__way(const struct wait_queue *q, const struct worker *w)
 	return green__way_to(q, w);
 }
 
+/* Reports are to say since when threads wait; in report.c. Pairs with nothing:
+ * what has begun to wait before is not told. */
+extern _Atomic bool green__dump_times;
+
 /* A waiter of the calling thread that will be the second: `then` of another. */
 static inline void
 green__waiter_init_then(struct waiter *waiter, struct wait_node *nodes,
@@ -209,6 +213,10 @@ green__waiter_init_then(struct waiter *waiter, struct wait_node *nodes,
 	atomic_store_explicit(&waiter->done, WAITER_WAITS,
 			      memory_order_relaxed);
 	waiter->thread = w ? w->current : NULL;
+	waiter->since = 0;
+	if (unlikely(atomic_load_explicit(&green__dump_times,
+					  memory_order_relaxed)))
+		waiter->since = green__now(w);
 }
 
 /* Begin to wait with these nodes, before the first of them is linked.

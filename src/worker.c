@@ -25,6 +25,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <green/runtime.h>
+
 _Thread_local struct worker *green__worker
 	__attribute__((tls_model("initial-exec")));
 
@@ -189,6 +191,10 @@ green__worker_destroy(struct worker *w)
 static void
 init_once(void)
 {
+	const char *times = getenv("GREEN_DUMP_TIMES");
+
+	if (times && !strcmp(times, "1"))
+		green_dump_times(1);
 	once_error = -pthread_key_create(&end_key, at_thread_end);
 	if (!once_error)
 		once_error = green__fork_init();

@@ -27,6 +27,7 @@ thread_tests = \
 	tests/t-thread-attr-is-checked \
 	tests/t-thread-control-is-the-callers \
 	tests/t-thread-dump \
+	tests/t-thread-dump-blocked \
 	tests/t-thread-exit-of-process \
 	tests/t-thread-exits \
 	tests/t-thread-keeps-errno \

@@ -140,6 +140,27 @@ GREEN_API int green_stats_get(struct green_stats *stats);
 GREEN_API int green_dump(int fd);
 
 /**
+ * Have reports say for how long threads have been blocked: from now on (1), or
+ * no more (0). Each wait reads the clock then, which takes some 25 ns; what has
+ * begun to wait before is not told. The environment variable GREEN_DUMP_TIMES=1
+ * turns it on from the start. For the whole process, from any OS thread; does
+ * not park. Returns 0, or -EINVAL for any other number. Since 0.1.
+ */
+GREEN_API int green_dump_times(int on);
+
+/**
+ * Write those lines of green_dump() to fd that are about threads which have
+ * been blocked for more than longer_than nanoseconds: waiting for another
+ * thread or a descriptor, with or without a deadline; not asleep, nor in
+ * green_park(). By the worker's clock, of waits that began while
+ * green_dump_times() was on. Other workers' threads are counted only. Does not
+ * park and does not allocate. Returns how many were listed; -EINVAL for a
+ * negative time, -ENODATA when green_dump_times() is off, or the negative errno
+ * of write(2). Since 0.1.
+ */
+GREEN_API int green_dump_blocked(int fd, int64_t longer_than);
+
+/**
  * Give the memory of unused stacks back to the system. The library does so
  * by itself some time after a burst; this does it now. Does not park.
  * Returns the number of bytes given back. Since 0.1.

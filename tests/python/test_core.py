@@ -98,6 +98,9 @@ def test_strerror():
     (lambda: core.green_stack_get(1 << 60), errno.ESRCH, ProcessLookupError),
     (lambda: core.green_dump(-1), errno.EBADF, OSError),
     (lambda: core.green_overflow_report(7), errno.EINVAL, OSError),
+    (lambda: core.green_dump_times(2), errno.EINVAL, OSError),
+    (lambda: core.green_dump_blocked(2, -1), errno.EINVAL, OSError),
+    (lambda: core.green_dump_blocked(2, 1), errno.ENODATA, OSError),
 ])
 def test_errors(call, number, error):
     with pytest.raises(error) as info:
@@ -217,6 +220,28 @@ def test_dump(tmp_path, capsys):
     core.green_interrupt(thread.id)
     other.join()
     assert isinstance(thread.exception(), InterruptedError)
+
+
+def test_dump_of_those_who_are_blocked(capsys):
+    with green.virtual_clock() as clock:
+        green.dump_times()
+        sem = green.Semaphore(0)
+        first = green.spawn(sem.acquire, name="first")
+        sleeper = green.spawn(green.sleep, 100, name="sleeper")
+        green.yield_()
+        clock.advance(2)
+        second = green.spawn(sem.acquire, name="second")
+        green.yield_()
+        clock.advance(1)
+        assert green.dump_blocked(1) == 1
+        text = capsys.readouterr().err
+        assert "first" in text and "for 3000000 us" in text
+        assert "second" not in text and "sleeper" not in text
+        assert green.dump_blocked(0.5) == 2
+        green.dump_times(False)
+        sem.release(2)
+        for thread in first, second, sleeper:
+            thread.join()
 
 
 def test_interrupt_says_so_in_raw_calls_only():

@@ -79,6 +79,8 @@ __all__ = [
     "core",
     "current",
     "dump",
+    "dump_blocked",
+    "dump_times",
     "excepthook",
     "explore",
     "getaddrinfo",
@@ -254,14 +256,14 @@ def _report(args):
 
 # ---- reports ---------------------------------------------------------------
 
-def _core_report():
-    """What the C library knows of each thread."""
+def _core_report(write):
+    """What write(fd) writes, and what it returns."""
     fd = _os.memfd_create("green dump")
     try:
-        core.green_dump(fd)
+        result = write(fd)
         _os.lseek(fd, 0, _os.SEEK_SET)
         with open(fd, closefd=False, errors="replace") as report:
-            return report.read()
+            return report.read(), result
     finally:
         _os.close(fd)
 
@@ -271,7 +273,7 @@ def dump(file=None):
     id, name, state, what it waits for, how much stack it used; then where each
     one is in its Python code."""
     out = _io.StringIO()
-    out.write(_core_report())
+    out.write(_core_report(core.green_dump)[0])
     for thread in _core.threads():
         out.write(f"\n{thread.name} ({thread.id}), most recent call last:\n")
         frame = thread._frame()
@@ -280,6 +282,24 @@ def dump(file=None):
         else:
             out.writelines(_traceback.format_stack(frame))
     print(out.getvalue(), end="", file=_sys.stderr if file is None else file)
+
+
+def dump_times(on=True, /):
+    """Have reports say for how long threads have been blocked: of waits that
+    begin from now on, or no more. GREEN_DUMP_TIMES=1 in the environment does
+    so from the start."""
+    core.green_dump_times(int(bool(on)))
+
+
+def dump_blocked(longer_than, file=None):
+    """Write those lines of dump() to file (sys.stderr) that are about threads
+    which have been blocked for more than so many seconds: not asleep, but
+    waiting for something; and return how many they are. dump_times() must be
+    on, or OSError is raised."""
+    text, listed = _core_report(
+        lambda fd: core.green_dump_blocked(fd, _nanoseconds(longer_than)))
+    print(text, end="", file=_sys.stderr if file is None else file)
+    return listed
 
 
 # ---- life of the process ---------------------------------------------------
