@@ -296,10 +296,14 @@ try_read(struct io *io)
 static ssize_t
 write_some(struct io *io)
 {
-	struct iovec first = *io->iov;
+	struct iovec first;
+	int i = 0;
 
 	if (io->size <= PIPE_BUF)
 		return green__io_result(writev(io->fd, io->iov, io->pieces));
+	while (!io->iov[i].iov_len)
+		i++;
+	first = io->iov[i];
 	if (first.iov_len > PIPE_BUF)
 		first.iov_len = PIPE_BUF;
 	return green__io_result(write(io->fd, first.iov_base, first.iov_len));
