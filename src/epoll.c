@@ -30,7 +30,7 @@
 
 #include <green/time.h>
 
-/* Taken at a time; the rest comes with the next call. */
+/* Taken at a time. */
 #define EVENTS 128
 
 struct poller {
@@ -147,17 +147,13 @@ translate(uint32_t events)
 	return what;
 }
 
+/* Wait once; returns the number of events, or -EINTR. */
 static int
-wait(struct poller *p, int64_t deadline, const sigset_t *mask,
+take(struct poller *p, int64_t ns, const sigset_t *mask,
      void (*report)(uint64_t tag, unsigned what))
 {
-	int64_t ns = deadline;
 	int n, i, state;
 
-	if (deadline && deadline != GREEN_NEVER) {
-		ns = deadline - green__monotonic();
-		ns = ns < 0 ? 0 : ns;
-	}
 	/* The scheduler is no place to be cancelled by pthread_cancel(). */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	n = wait_for(p, ns, mask);
@@ -169,7 +165,25 @@ wait(struct poller *p, int64_t deadline, const sigset_t *mask,
 		if (p->events[i].data.u64 != POLLER_WAKE_TAG)
 			report(p->events[i].data.u64,
 			       translate(p->events[i].events));
-	return n < 0 ? -EINTR : 0;
+	return n < 0 ? -EINTR : n;
+}
+
+static int
+wait(struct poller *p, int64_t deadline, const sigset_t *mask,
+     void (*report)(uint64_t tag, unsigned what))
+{
+	int64_t ns = deadline;
+	int n;
+
+	if (deadline && deadline != GREEN_NEVER) {
+		ns = deadline - green__monotonic();
+		ns = ns < 0 ? 0 : ns;
+	}
+	n = take(p, ns, mask, report);
+	/* All of them: none is to time out because of the others. */
+	while (n == EVENTS)
+		n = take(p, 0, mask, report);
+	return n < 0 ? n : 0;
 }
 
 const struct poller_ops green__poller_epoll = {

@@ -204,15 +204,38 @@ green_sendto(int fd, const void *buf, size_t n, int flags,
 	return run(&io, FD_OUT, try_sendto, deadline);
 }
 
+/* Descriptors that have come with a message are new ones. */
+static void
+note_received(struct msghdr *msg)
+{
+	struct cmsghdr *c;
+	int fd;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		size_t size = c->cmsg_len - CMSG_LEN(0), i;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (i = 0; i + sizeof(fd) <= size; i += sizeof(fd)) {
+			memcpy(&fd, CMSG_DATA(c) + i, sizeof(fd));
+			green__fd_born(fd, FD_UNKNOWN);
+		}
+	}
+}
+
 ssize_t
 green_recvmsg(int fd, struct msghdr *msg, int flags, int64_t deadline)
 {
 	struct io io = { .fd = fd, .flags = flags & ~MSG_WAITALL, .msg = msg };
+	ssize_t n;
 
 	if (!msg)
 		return -EINVAL;
 	note_flags(fd, flags);
-	return run(&io, FD_IN, try_recvmsg, deadline);
+	n = run(&io, FD_IN, try_recvmsg, deadline);
+	if (n >= 0 && msg->msg_controllen)
+		note_received(msg);
+	return n;
 }
 
 ssize_t
@@ -273,10 +296,14 @@ try_read(struct io *io)
 static ssize_t
 write_some(struct io *io)
 {
-	struct iovec first = *io->iov;
+	struct iovec first;
+	int i = 0;
 
 	if (io->size <= PIPE_BUF)
 		return green__io_result(writev(io->fd, io->iov, io->pieces));
+	while (!io->iov[i].iov_len)
+		i++;
+	first = io->iov[i];
 	if (first.iov_len > PIPE_BUF)
 		first.iov_len = PIPE_BUF;
 	return green__io_result(write(io->fd, first.iov_base, first.iov_len));

@@ -165,6 +165,19 @@ green__timers_expire(struct worker *w)
 			     -ETIMEDOUT);
 }
 
+static bool
+time_is_up(struct worker *w)
+{
+	return w->wheel.count && green__wheel_next(&w->wheel) <= green__now(w);
+}
+
+/* A spawn must not cost a system call. */
+static bool
+is_turn_of_fds(struct worker *w)
+{
+	return !w->early || ++w->early_polls % EARLY_POLLS == 0;
+}
+
 /* fds: look at descriptors, too; what is about to sleep does that there. They
  * come before the timers: what is ready has not timed out. */
 static noinline void
@@ -172,9 +185,7 @@ poll(struct worker *w, bool fds)
 {
 	if (atomic_load_explicit(&w->inbox, memory_order_relaxed))
 		green__inbox_drain(w);
-	/* A spawn must not cost a system call. */
-	if (w->fd_waits && fds &&
-	    (!w->early || ++w->early_polls % EARLY_POLLS == 0))
+	if (w->fd_waits && ((fds && is_turn_of_fds(w)) || time_is_up(w)))
 		green__fds_poll(w);
 	w->early = false;
 	if (w->wheel.count)

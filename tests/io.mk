@@ -7,6 +7,9 @@ io_tests = \
 	tests/t-io-files \
 	tests/t-io-flags \
 	tests/t-io-in-the-scheduler \
+	tests/t-io-kinds \
+	tests/t-io-numbers-again \
+	tests/t-io-ready-in-time \
 	tests/t-io-signals
 
 io_core_tests = \
