@@ -4,6 +4,8 @@
  *
  *	skynet	a tree of threads, ten children each, COUNT leaves; each hands
  *		the sum of its leaves' numbers up
+ *	skynet-newest	the same with GREEN_NEWEST_FIRST, an order that is not
+ *		fair, and made for this
  *	spawn-storm	one thread spawns COUNT that return at once, and
  *		waits for all
  *
@@ -20,6 +22,11 @@
 #define TIMES 4
 
 static struct arguments args;
+static const struct green_attr newest_first = {
+	.size = sizeof(newest_first),
+	.flags = GREEN_NEWEST_FIRST,
+};
+static const struct green_attr *use_attr;
 
 struct node {
 	int64_t first, size, sum;
@@ -39,7 +46,7 @@ skynet(void *arg)
 	for (i = 0; i < 10; i++) {
 		child[i].size = self->size / 10;
 		child[i].first = self->first + i * child[i].size;
-		if (green_spawn(&ids[i], NULL, skynet, &child[i]))
+		if (green_spawn(&ids[i], use_attr, skynet, &child[i]))
 			give_up("could not spawn", i);
 	}
 	self->sum = 0;
@@ -95,6 +102,8 @@ main(int argc, char **argv)
 	args = arguments_read(argc, argv);
 	if (!strcmp(args.row, "spawn-storm"))
 		run = run_storm;
+	else if (!strcmp(args.row, "skynet-newest"))
+		use_attr = &newest_first;
 	else if (strcmp(args.row, "skynet") != 0)
 		give_up("no such row", 0);
 	attr.workers = (uint64_t)args.threads;

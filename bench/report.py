@@ -53,6 +53,8 @@ TABLES = [
         Line("skynet-1", "ms", "skynet, a million leaves, 1 worker, warm"),
         Line("skynet-2", "ms", "skynet, a million leaves, 2 workers, warm"),
         Line("skynet-2", "cold_ms", "the same, cold"),
+        Line("skynet-newest-1", "ms", "newest first, 1 worker"),
+        Line("skynet-newest-2", "ms", "newest first, 2 workers"),
         Line("spawn-storm-1", "ms", "a million that only return, 1 worker, warm"),
         Line("spawn-storm-2", "ms", "a million that only return, 2 workers, warm"),
         Line("spawn-storm-2", "cold_ms", "the same, cold"),

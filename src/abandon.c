@@ -136,5 +136,6 @@ green__worker_abandon_others(struct worker *w)
 	w->holes = 0;
 	w->forever = 0;
 	w->fd_waits = 0;
+	green__lobby_init(&w->lobby);
 	w->alive = 1;
 }

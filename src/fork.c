@@ -49,6 +49,7 @@ reset_worker(struct worker *w)
 	w->holes = 0;
 	w->forever = 0;
 	w->tick = 1;
+	green__lobby_init(&w->lobby);
 	atomic_store(&w->inbox, NULL);
 	green__fds_leave(w);
 	if (w->event_fd >= 0)
@@ -91,9 +92,8 @@ leave_runtimes(struct worker *own)
 	/* These may still say that they are another worker's. */
 	own->slab.free = NULL;
 	atomic_store(&own->slab.remote, NULL);
-	own->shares = own->starved = false;
+	own->shares = own->lobbied = own->starved = false;
 	atomic_store(&own->away, 0);
-	green__lobby_init(&own->lobby);
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lobbies: two lists under a lock of one word. tests/models/share.pml has the
+ * Lobbies: three lists under a lock of one word. tests/models/share.pml has the
  * protocol of which they are a part.
  */
 
@@ -37,7 +37,9 @@ unlock(struct lobby *l)
 static struct lobby_line *
 line_of(struct lobby *l, const struct thread *t)
 {
-	return t->flags & T_PINNED ? &l->pinned : &l->free;
+	if (t->flags & T_NEWEST)
+		return &l->line[LOBBY_NEWEST];
+	return &l->line[t->flags & T_PINNED ? LOBBY_PINNED : LOBBY_FREE];
 }
 
 /* The count changes under the lock only. See green__lobby_free(). */
@@ -99,19 +101,22 @@ unlink(struct lobby_line *line, struct thread *t)
 struct thread *
 green__lobby_pop(struct lobby *l)
 {
-	struct lobby_line *line;
+	struct lobby_line *line = NULL;
 	struct thread *t;
+	unsigned i;
 
 	/* Only others put some in and take some out; the owner looks again
 	 * before it sleeps. */
-	if (!counted(&l->free) && !counted(&l->pinned))
+	for (i = 0; i < LOBBY_KINDS && !counted(&l->line[i]); i++)
+		continue;
+	if (i == LOBBY_KINDS)
 		return NULL;
 	lock(l);
-	l->turn = !l->turn;
-	line = l->turn ? &l->pinned : &l->free;
-	if (!line->first)
-		line = l->turn ? &l->free : &l->pinned;
-	t = line->first;
+	for (i = 0; i < LOBBY_KINDS && (!line || !line->first); i++) {
+		l->turn = (l->turn + 1) % LOBBY_KINDS;
+		line = &l->line[l->turn];
+	}
+	t = l->turn == LOBBY_NEWEST ? line->last : line->first;
 	if (t)
 		unlink(line, t);
 	unlock(l);
@@ -122,15 +127,18 @@ struct thread *
 green__lobby_split(struct lobby *l, uint32_t most)
 {
 	struct thread *first = NULL, **end = &first, *t;
+	struct lobby_line *line = &l->line[LOBBY_FREE];
 	uint32_t n;
 
 	if (!green__lobby_free(l))
 		return NULL;
 	lock(l);
-	n = counted(&l->free) / 2 + counted(&l->free) % 2;
+	if (!line->first)
+		line = &l->line[LOBBY_NEWEST];
+	n = counted(line) / 2 + counted(line) % 2;
 	for (n = n < most ? n : most; n; n--) {
-		t = l->free.first;
-		unlink(&l->free, t);
+		t = line->first;
+		unlink(line, t);
 		*end = t;
 		end = &t->place.next;
 	}

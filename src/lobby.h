@@ -3,9 +3,11 @@
 #define GREEN__LOBBY_H
 
 /*
- * A lobby: where threads that have not started wait, one per worker of a
- * runtime, in the order in which they came. Any OS thread may put one in; any
- * worker of the runtime may take some out, except those that are pinned.
+ * A lobby: where threads that have not started wait, one per worker, in the
+ * order in which they came, or the newest first if they were made so. Any OS
+ * thread may put one in; any worker of the runtime may take some out, except
+ * those that are pinned. That of a worker without a runtime is for the newest
+ * first only: the others wait in its run queue.
  *
  * Everything in it, and the link of each thread that is in it, is under its
  * lock; only the counts are also read without, to know whether a look is worth
@@ -32,25 +34,31 @@ struct lobby_line {
 	_Atomic uint32_t count;
 };
 
+enum lobby_kind {
+	LOBBY_FREE,   /* any worker may take these */
+	LOBBY_NEWEST, /* these, too; the owner takes from the end */
+	LOBBY_PINNED, /* for the owner only */
+	LOBBY_KINDS,
+};
+
 struct lobby {
 	_Atomic uint32_t lock;
-	bool turn;                /* the owner takes a pinned one first */
-	struct lobby_line free;   /* any worker may take these */
-	struct lobby_line pinned; /* only the owner */
+	uint32_t turn; /* which line the owner took from */
+	struct lobby_line line[LOBBY_KINDS];
 };
 
 /* An empty one, whatever it was before. */
 void green__lobby_init(struct lobby *l);
 
-/* At the end of its line: T_PINNED or not says which. */
+/* At the end of its line: T_PINNED and T_NEWEST say which. */
 void green__lobby_push(struct lobby *l, struct thread *t);
 
-/* For the owner: the one that has waited longest, of the two lines by turns;
- * NULL: there is none. */
+/* For the owner: the one that has waited longest, or the newest, of the lines
+ * by turns; NULL: there is none. */
 struct thread *green__lobby_pop(struct lobby *l);
 
-/* For thieves: half of those that may be taken, the oldest, but most at the
- * most; linked by lobby.next. NULL: there is none. */
+/* For thieves: half of a line that may be taken from, the oldest, but most at
+ * the most; linked by place.next. NULL: there is none. */
 struct thread *green__lobby_split(struct lobby *l, uint32_t most);
 
 /* Take one out that may be in l; false if it is not there. */
@@ -62,13 +70,14 @@ bool green__lobby_remove(struct lobby *l, struct thread *t);
 static inline uint32_t
 green__lobby_free(const struct lobby *l)
 {
-	return atomic_load(&l->free.count);
+	return atomic_load(&l->line[LOBBY_FREE].count) +
+	       atomic_load(&l->line[LOBBY_NEWEST].count);
 }
 
 static inline uint32_t
 green__lobby_all(const struct lobby *l)
 {
-	return atomic_load(&l->free.count) + atomic_load(&l->pinned.count);
+	return green__lobby_free(l) + atomic_load(&l->line[LOBBY_PINNED].count);
 }
 
 #endif

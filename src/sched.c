@@ -195,7 +195,7 @@ poll(struct worker *w, bool fds)
 	else
 		w->tick = w->wheel.count || w->fd_waits ? TICKS_WITH_TIMERS
 							: TICKS_WITHOUT;
-	if (unlikely(w->runtime))
+	if (unlikely(w->lobbied))
 		green__share_poll(w);
 }
 
@@ -232,7 +232,7 @@ wait_for_work(struct worker *w)
 	int err = *w->err;
 
 	poll(w, w->shares);
-	while (w->head == w->tail && !(w->runtime && green__share_search(w))) {
+	while (w->head == w->tail && !(w->lobbied && green__share_search(w))) {
 		idle(w);
 		poll(w, false);
 	}
@@ -257,7 +257,7 @@ pick_fresh(struct worker *w, bool busy)
 {
 	struct thread *t;
 
-	if (likely(!w->runtime))
+	if (likely(!w->lobbied))
 		return NULL;
 	if (busy)
 		green__share_look(w);

@@ -171,6 +171,7 @@ struct worker {
 	uint32_t early_polls;
 	uint32_t polls; /* with threads in the lobby */
 	uint32_t looks; /* into the lobbies of others */
+	bool lobbied; /* threads may wait in its lobby */
 	struct lobby lobby;
 	_Atomic uint32_t away; /* of alive and blocks: taken by others */
 	_Atomic uint32_t returned[STACK_CLASSES]; /* rights, by them */
@@ -347,7 +348,7 @@ int green__deadline_check(int64_t deadline);
 /* ---- sharing, in share.c ----------------------------------------------- */
 
 /* Put a thread of w that has not started into its lobby. From then on it may
- * run elsewhere, and be gone. */
+ * run elsewhere, if w shares, and be gone. */
 void green__share_push(struct worker *w, struct thread *t);
 /* The same with one of the door's, from any OS thread: into the lobby of the
  * worker number `to` if it is T_PINNED. */

@@ -216,13 +216,16 @@ poll_in(struct worker *w, uint32_t ticks)
 void
 green__share_push(struct worker *w, struct thread *t)
 {
-	green__tools_release(t->entry);
+	if (w->shares)
+		green__tools_release(t->entry);
+	w->lobbied = true;
 	/* From here on it may run elsewhere, and be gone. */
 	green__lobby_push(&w->lobby, t);
 	/* Those who can run have their turn between: each thread may spawn
 	 * the next one. */
 	poll_in(w, w->head == w->tail ? 1 : TICKS_WITH_LOBBY);
-	offer(w->runtime);
+	if (w->shares)
+		offer(w->runtime);
 }
 
 void

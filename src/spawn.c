@@ -60,8 +60,12 @@ check_attr(const struct green_attr *a)
 
 	if (error)
 		return error;
-	if (a->flags & ~(uint64_t)(GREEN_FP | GREEN_DETACHED) ||
+	if (a->flags & ~(uint64_t)(GREEN_FP | GREEN_DETACHED |
+				   GREEN_NEWEST_FIRST) ||
 	    (uintptr_t)a->control % 64)
+		return -EINVAL;
+	/* There is one place where it can wait. */
+	if (a->flags & GREEN_NEWEST_FIRST && a->worker)
 		return -EINVAL;
 	error = check_sizes(a, a->stack_size ? a->stack_size
 					     : GREEN_STACK_DEFAULT);
@@ -91,6 +95,8 @@ apply_attr(struct thread *t, const struct green_attr *a)
 				? caller->fp
 				: green__fp_get();
 	}
+	if (a->flags & GREEN_NEWEST_FIRST)
+		t->flags |= T_NEWEST;
 	set_hooks(t, a->hooks);
 	t->user = a->user;
 	t->reserve = (uint32_t)a->reserve_top;
@@ -246,6 +252,17 @@ spawn_outside(struct green_runtime *rt, const struct start *s,
 	return 0;
 }
 
+/* Does it wait in the lobby? An order chooses among those in the run queue. */
+static inline bool
+is_for_lobby(const struct worker *w, const struct green_attr *a)
+{
+	if (likely(!a))
+		return w->shares;
+	if (w->shares)
+		return !a->worker;
+	return a->flags & GREEN_NEWEST_FIRST && !w->order;
+}
+
 static inline int
 spawn_here(struct worker *w, const struct start *s, const struct green_attr *a)
 {
@@ -255,7 +272,7 @@ spawn_here(struct worker *w, const struct start *s, const struct green_attr *a)
 	t = make_to_run(w, s, a, &error);
 	if (unlikely(!t))
 		return error;
-	if (unlikely(w->shares && !(a && a->worker))) {
+	if (unlikely(is_for_lobby(w, a))) {
 		make_known(t, s, a, THREAD_LOBBY);
 		green__share_push(w, t);
 		return 0;

@@ -59,6 +59,7 @@ enum {
 	T_FOREVER = 1 << 11,       /* asleep until interrupted */
 	T_SHIELDED = 1 << 12,      /* is told of its cancellation later */
 	T_PINNED = 1 << 13,        /* starts on one worker of its runtime */
+	T_NEWEST = 1 << 14,        /* starts before older ones like it */
 
 	/* The rest: the worker of its runtime whose slab has the block. */
 	T_HOME = 16,

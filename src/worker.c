@@ -283,6 +283,7 @@ worker_make(struct green_runtime *rt, uint16_t index)
 	}
 	w->runtime = rt;
 	w->shares = rt && rt->count > 1;
+	w->lobbied = rt != NULL;
 	list(w);
 	if (!rt)
 		green__seed_environment(w);

@@ -33,6 +33,7 @@ thread_tests = \
 	tests/t-thread-keeps-errno \
 	tests/t-thread-keeps-rounding \
 	tests/t-thread-names \
+	tests/t-thread-newest-first \
 	tests/t-thread-own-stack \
 	tests/t-thread-stats \
 	tests/t-thread-throws \

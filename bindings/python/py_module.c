@@ -9,13 +9,17 @@
 
 PyDoc_STRVAR(
 	spawn_doc,
-	"spawn($module, fn, /, *args, name=None, stack_size=None, **kwargs)\n"
+	"spawn($module, fn, /, *args, name=None, stack_size=None, "
+	"newest_first=False, **kwargs)\n"
 	"--\n\n"
 	"Make a green thread that runs fn(*args, **kwargs); returns its "
 	"Thread.\n\n"
 	"It waits its turn: nothing runs before this returns. It begins with "
 	"a copy of\nthe caller's context variables. name is for reports, "
-	"stack_size is in bytes of\naddress space (see set_stack_size()).");
+	"stack_size is in bytes of\naddress space (see set_stack_size()). "
+	"newest_first: it starts before older ones\nthat were spawned with it; "
+	"trees of threads that join each other are walked in\ndepth then, and "
+	"few of them are alive at a time.");
 
 PyDoc_STRVAR(
 	set_stack_size_doc,

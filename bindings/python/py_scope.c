@@ -285,7 +285,7 @@ PyDoc_STRVAR(cancelled_doc, "cancelled($self, /)\n--\n\n"
 			    "Whether the scope is cancelled, by whatever.");
 PyDoc_STRVAR(spawn_doc,
 	     "spawn($self, fn, /, *args, name=None, stack_size=None, "
-	     "**kwargs)\n--\n\n"
+	     "newest_first=False, **kwargs)\n--\n\n"
 	     "Make a green thread that belongs to the scope; otherwise as "
 	     "green.spawn(). Members\nmay spawn too. One that is spawned into "
 	     "a scope that is cancelled runs until its\nfirst call that can "

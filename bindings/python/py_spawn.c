@@ -170,6 +170,7 @@ struct options {
 	PyObject *name;
 	uint64_t stack_size;
 	PyObject *scope; /* whose member it is to be, or NULL */
+	uint64_t flags;
 };
 
 static int
@@ -205,6 +206,14 @@ take_option(struct options *o, PyObject *name, PyObject *value)
 		if (value != Py_None &&
 		    parse_stack_size(value, &o->stack_size) < 0)
 			return -1;
+		return 1;
+	}
+	if (!PyUnicode_CompareWithASCIIString(name, "newest_first")) {
+		int on = PyObject_IsTrue(value);
+
+		if (on < 0)
+			return -1;
+		o->flags = on ? GREEN_NEWEST_FIRST : 0;
 		return 1;
 	}
 	return 0;
@@ -284,6 +293,7 @@ start(struct worker *w, struct thread *t, const struct options *o)
 {
 	struct green_attr attr = {
 		.size = sizeof(attr),
+		.flags = o->flags,
 		.stack_size = o->stack_size,
 		.hooks = &green_py_hooks,
 		.user = t,
@@ -323,7 +333,7 @@ PyObject *
 green_py_spawn_into(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
 		    PyObject *kwnames)
 {
-	struct options o = { NULL, default_stack_size, scope };
+	struct options o = { NULL, default_stack_size, scope, 0 };
 	struct worker *w = worker_get();
 	struct thread *t;
 

@@ -65,6 +65,12 @@ struct green_scope;
 #define GREEN_FP 1
 /** Flag: nobody will join the thread; it cleans up after itself. */
 #define GREEN_DETACHED 2
+/** Flag: the thread starts before older ones that have this flag, too. For
+ * trees of threads that fork and join: these are walked in depth, and few are
+ * alive at a time. One that has not started may wait for as long as newer ones
+ * come; all others have their turns: threads with the flag start when nothing
+ * else can run, or one in every few switches. Not together with worker. */
+#define GREEN_NEWEST_FIRST 4
 
 /**
  * How a thread is to be made. Set size to sizeof(struct green_attr) and the
@@ -74,7 +80,7 @@ struct green_scope;
 struct green_attr {
 	/** sizeof(struct green_attr). */
 	size_t size;
-	/** GREEN_FP, GREEN_DETACHED. */
+	/** GREEN_FP, GREEN_DETACHED, GREEN_NEWEST_FIRST. */
 	uint64_t flags;
 	/** Bytes of stack the thread can use, rounded up to a size class;
 	 * 0: GREEN_STACK_DEFAULT. At most 1 GiB. With stack: exactly its
@@ -121,12 +127,13 @@ struct green_attr {
  *
  * Returns 0; -EINVAL for a NULL fn, unknown flags, a stack_size out of range,
  * a reserve_top that is no multiple of 16 or leaves less than
- * GREEN_STACK_MIN, a worker that the runtime does not have, or wrong
- * attr->size; -ESRCH for a runtime of before a fork(); -E2BIG for fields
- * unknown to this library; -ENOMEM when there is no memory or address space;
- * -EAGAIN when 2^26 threads are alive. A spawn that succeeded cannot fail
- * later; but one that goes from one worker to another gets its stack when it
- * starts, and waits if there is no memory for that. Since 0.1.
+ * GREEN_STACK_MIN, a worker that the runtime does not have, one together with
+ * GREEN_NEWEST_FIRST, or wrong attr->size; -ESRCH for a runtime of before a
+ * fork(); -E2BIG for fields unknown to this library; -ENOMEM when there is no
+ * memory or address space; -EAGAIN when 2^26 threads are alive. A spawn that
+ * succeeded cannot fail later; but one that goes from one worker to another
+ * gets its stack when it starts, and waits if there is no memory for that.
+ * Since 0.1.
  */
 GREEN_API int green_spawn(green_t *ret_id, const struct green_attr *attr,
 			  green_fn fn, void *arg);

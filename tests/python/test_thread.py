@@ -69,6 +69,11 @@ def test_callables_of_every_kind():
     assert isinstance(green.spawn(Adder).result(), Adder)
 
 
+class Undecided:
+    def __bool__(self):
+        raise RuntimeError
+
+
 @pytest.mark.parametrize("call, error", [
     (lambda: green.spawn(), TypeError),
     (lambda: green.spawn(None), TypeError),
@@ -80,6 +85,7 @@ def test_callables_of_every_kind():
     (lambda: green.spawn(len, stack_size=(1 << 30) + 1), ValueError),
     (lambda: green.spawn(len, stack_size=1 << 100), OverflowError),
     (lambda: green.spawn(len, name="\ud800"), UnicodeEncodeError),
+    (lambda: green.spawn(len, newest_first=Undecided()), RuntimeError),
     (lambda: green.Thread(), TypeError),
     (lambda: green.set_stack_size(5), ValueError),
     (lambda: green.set_stack_size("x"), TypeError),
@@ -90,6 +96,34 @@ def test_bad_arguments_spawn_nothing(call, error):
         call()
     after = green.stats()
     assert (after.threads, after.spawned) == (before.threads, before.spawned)
+
+
+def test_newest_first():
+    trace = []
+    threads = [green.spawn(trace.append, c, newest_first=True) for c in "abcd"]
+    others = [green.spawn(trace.append, c, newest_first=False) for c in "xyz"]
+    while len(trace) < 7:
+        green.yield_()
+    assert "".join(c for c in trace if c in "abcd") == "dcba"
+    assert "".join(c for c in trace if c in "xyz") == "xyz"
+    for thread in threads + others:
+        thread.result()
+
+
+def test_a_tree_newest_first_is_walked_in_depth():
+    most = 0
+
+    def tree(depth):
+        nonlocal most
+        most = max(most, green.stats().threads)
+        if not depth:
+            return 1
+        return sum([t.result() for t in
+                    [green.spawn(tree, depth - 1, newest_first=True)
+                     for _ in range(4)]])
+
+    assert tree(5) == 1024
+    assert most < 100
 
 
 def test_stack_size_is_what_was_asked_for():

@@ -205,6 +205,7 @@ class scope:
         *args: Any,
         name: str | None = None,
         stack_size: int | None = None,
+        newest_first: bool = False,
         **kwargs: Any,
     ) -> Thread[_T]: ...
     def cancel(self) -> None: ...
@@ -266,6 +267,7 @@ def spawn(
     *args: Any,
     name: str | None = None,
     stack_size: int | None = None,
+    newest_first: bool = False,
     **kwargs: Any,
 ) -> Thread[_T]: ...
 def offload(
