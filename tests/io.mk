@@ -10,7 +10,8 @@ io_tests = \
 	tests/t-io-kinds \
 	tests/t-io-numbers-again \
 	tests/t-io-ready-in-time \
-	tests/t-io-signals
+	tests/t-io-signals \
+	tests/t-io-stale-numbers
 
 io_core_tests = \
 	tests/t-io-close-amid-calls

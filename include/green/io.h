@@ -24,8 +24,9 @@
  *
  * Which file a number stands for is the process's affair: libgreen remembers
  * what it knows of a number until green_close(), or until it hands out the same
- * number again. A program that waits with libgreen for a descriptor which
- * others close, and whose number may be used again, calls green_fd_forget().
+ * number again. A program that uses, with libgreen, a descriptor which others
+ * close, and whose number may be used again, calls green_fd_forget(); with
+ * GREEN_DEBUG=fds in the environment it is told if it does not.
  *
  * Besides what the system's call returns, as -errno, all of these return
  * -EAGAIN or -ETIMEDOUT as the deadline says (see green/time.h), -ECANCELED
@@ -109,9 +110,11 @@ GREEN_API int green_fd_wait(int fd, int events, int64_t deadline);
 
 /**
  * close(2), after sending away who waits for the descriptor: their calls return
- * -EBADF. Close with this whatever libgreen has waited for. The number is free
- * again in any case, also after -EINTR or -EIO. Does not park, but may block
- * where close(2) does (SO_LINGER, network file systems).
+ * -EBADF. Close with this whatever libgreen has used. The number is free again
+ * in any case, also after -EINTR or -EIO. A call of another OS thread that does
+ * not wait just then may still find the next file that has the number, as with
+ * close(2). Does not park, but may block where that does (SO_LINGER, network
+ * file systems).
  *
  * Returns 0, -EBADF if it was not open, or what close(2) says. Since 0.1.
  */
