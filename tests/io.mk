@@ -6,10 +6,12 @@ io_tests = \
 	tests/t-io-exhausted \
 	tests/t-io-files \
 	tests/t-io-flags \
+	tests/t-io-fork \
 	tests/t-io-in-the-scheduler \
 	tests/t-io-kinds \
 	tests/t-io-numbers-again \
 	tests/t-io-ready-in-time \
+	tests/t-io-resets \
 	tests/t-io-signals \
 	tests/t-io-stale-numbers
 
