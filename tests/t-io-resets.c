@@ -108,10 +108,27 @@ reset_amid_bytes(void)
 	reset(fds[1]);
 	p.fd = fds[0];
 	poll(&p, 1, -1);
-	is(green_read_exactly(fds[0], big, 5, GREEN_NEVER), 1,
-	   "the third comes before the error");
-	is(green_read(fds[0], big, 5, GREEN_NEVER), -ECONNRESET, "and it");
+	is(green_read_exactly(fds[0], big, 5, GREEN_NEVER), -ECONNRESET,
+	   "no short count, after which there would be an end");
 	green_close(fds[0]);
+}
+
+/* A part is told where nothing is lost by that. */
+static void
+parts(void)
+{
+	int fds[2];
+
+	green_clock_virtual(GREEN_SECOND);
+	green_pipe(fds);
+	is(green_write(fds[1], "abc", 3, GREEN_NEVER), 3, "three bytes");
+	is(green_read_exactly(fds[0], big, 5, green_after(GREEN_SECOND)), 3,
+	   "are there when it is too late");
+	is(green_read_exactly(fds[0], big, 5, green_after(GREEN_SECOND)),
+	   -ETIMEDOUT, "and none the next time");
+	green_close(fds[0]);
+	green_close(fds[1]);
+	green_clock_real();
 }
 
 static void
@@ -311,6 +328,7 @@ main(void)
 {
 	resets();
 	reset_amid_bytes();
+	parts();
 	halves();
 	broken_pipes();
 	short_pieces();

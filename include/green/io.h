@@ -82,9 +82,10 @@ GREEN_API ssize_t green_writev(int fd, const struct iovec *iov, int n,
 /**
  * Read n bytes, in as many pieces as they come. May park.
  *
- * Returns n; less if the end came before, or if an error did and something was
- * read already: the next call returns that error. Otherwise an error. Since
- * 0.1.
+ * Returns n; less if the end came before, or the deadline, a cancellation, an
+ * interruption, green_close(), -ENOMEM or -EMFILE, and something was read
+ * already. Otherwise an error: any other, which the system tells once, whether
+ * something was read or not. Since 0.1.
  */
 GREEN_API ssize_t green_read_exactly(int fd, void *buf, size_t n,
 				     int64_t deadline);
@@ -92,8 +93,10 @@ GREEN_API ssize_t green_read_exactly(int fd, void *buf, size_t n,
 /**
  * Write n bytes, in as many pieces as it takes. May park.
  *
- * Returns n; less if an error came and something was written already: the next
- * call returns that error. Otherwise an error. Since 0.1.
+ * Returns n; less if the deadline, a cancellation, an interruption,
+ * green_close(), -ENOMEM or -EMFILE came before, and something was written
+ * already. Otherwise an error: any other, whether something was written or not.
+ * Since 0.1.
  */
 GREEN_API ssize_t green_write_all(int fd, const void *buf, size_t n,
 				  int64_t deadline);
