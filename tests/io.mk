@@ -17,11 +17,14 @@ io_tests = \
 
 io_core_tests = \
 	tests/t-io-close-amid-calls \
-	tests/t-io-ends-of-each-call
+	tests/t-io-ends-of-each-call \
+	tests/t-io-fault-every-allocation
 tests_t_io_close_amid_calls_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_io_close_amid_calls_LDADD = $(CORE_LDADD)
 tests_t_io_ends_of_each_call_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_io_ends_of_each_call_LDADD = $(CORE_LDADD)
+tests_t_io_fault_every_allocation_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_io_fault_every_allocation_LDADD = $(CORE_LDADD)
 
 check_PROGRAMS += $(io_tests) $(io_core_tests)
 TESTS += $(io_tests) $(io_core_tests)
