@@ -2,6 +2,7 @@
 # Proofs of reading and writing.
 io_tests = \
 	tests/t-io-deadlines \
+	tests/t-io-disk-full \
 	tests/t-io-echo \
 	tests/t-io-exhausted \
 	tests/t-io-files \
