@@ -39,6 +39,8 @@ struct poller {
 	struct epoll_event events[EVENTS];
 };
 
+#define BOTH_WAYS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI)
+
 static int
 add(struct poller *p, int fd, uint32_t events, uint64_t tag)
 {
@@ -56,7 +58,17 @@ add(struct poller *p, int fd, uint32_t events, uint64_t tag)
 static int
 watch(struct poller *p, int fd, uint64_t tag)
 {
-	return add(p, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI, tag);
+	return add(p, fd, BOTH_WAYS, tag);
+}
+
+/* An entry of the kernel's is one of a number and a file. */
+static int
+check(struct poller *p, int fd, uint64_t tag)
+{
+	struct epoll_event e = { .events = BOTH_WAYS | EPOLLET };
+
+	e.data.u64 = tag;
+	return epoll_ctl(p->fd, EPOLL_CTL_MOD, fd, &e) ? -errno : 0;
 }
 
 static int
@@ -192,5 +204,6 @@ const struct poller_ops green__poller_epoll = {
 	.destroy = destroy,
 	.can_watch = can_watch,
 	.watch = watch,
+	.check = check,
 	.wait = wait,
 };

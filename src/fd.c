@@ -47,6 +47,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -154,6 +155,12 @@ report(uint64_t tag, unsigned what)
 	green__queue_unlock(&e->in);
 }
 
+static uint64_t
+make_tag(int fd, uint32_t generation)
+{
+	return (uint64_t)generation << 32 | (uint32_t)fd;
+}
+
 /* ---- a worker's poller -------------------------------------------------- */
 
 struct fd_poller {
@@ -249,11 +256,73 @@ watch(struct worker *w, int fd, uint32_t generation)
 		error = grow_watched(w->fds, fd);
 	if (!error)
 		error = w->fds->ops->watch(w->fds->poller, fd,
-					   (uint64_t)generation << 32 |
-						   (uint32_t)fd);
+					   make_tag(fd, generation));
 	if (!error)
 		w->fds->watched[fd] = generation + 1;
 	return error;
+}
+
+/* ---- debugging ---------------------------------------------------------- */
+
+/* Does GREEN_DEBUG say "fds"? Asked once. */
+enum {
+	CHECKS_UNKNOWN,
+	CHECKS_OFF,
+	CHECKS_ON
+};
+static _Atomic uint8_t checks;
+
+static noinline bool
+ask_environment(void)
+{
+	const char *at = getenv("GREEN_DEBUG");
+	bool on = false;
+
+	while (at && *at) {
+		size_t n = strcspn(at, ",");
+
+		on |= n == 3 && !strncmp(at, "fds", n);
+		at += n + (at[n] == ',');
+	}
+	/* Relaxed: who does not see it asks, too. */
+	atomic_store_explicit(&checks, on ? CHECKS_ON : CHECKS_OFF,
+			      memory_order_relaxed);
+	return on;
+}
+
+static inline bool
+is_checking(void)
+{
+	uint8_t n = atomic_load_explicit(&checks, memory_order_relaxed);
+
+	return unlikely(n != CHECKS_OFF) &&
+	       (n == CHECKS_ON || ask_environment());
+}
+
+_Noreturn static void
+die_of_stale(int fd, const char *what)
+{
+	struct out o = OUT_INIT(STDERR_FILENO);
+
+	green__out_str(&o, "libgreen: descriptor ");
+	green__out_dec(&o, (uint64_t)fd);
+	green__out_str(&o, what);
+	green__out_str(&o, ": it was closed and used again without "
+			   "green_close() or green_fd_forget()\n");
+	green__out_flush(&o);
+	abort();
+}
+
+/* Who closes a number as he should has changed the generation before. */
+static noinline void
+check_watched(const struct worker *w, const struct fd_look *look)
+{
+	const struct fd_poller *p = w->fds;
+
+	if (p->ops->check(p->poller, look->fd,
+			  make_tag(look->fd, look->generation)) == -ENOENT &&
+	    generation(look->entry) == look->generation)
+		die_of_stale(look->fd, " is watched for another file");
 }
 
 /* ---- looking and waiting ------------------------------------------------ */
@@ -343,6 +412,8 @@ green__fd_await(struct fd_look *look, int64_t deadline)
 	error = make_entry(look);
 	if (!error && !is_watched(w, look->fd, look->generation))
 		error = watch(w, look->fd, look->generation);
+	else if (!error && is_checking())
+		check_watched(w, look);
 	if (error)
 		return error;
 	e = look->entry;
@@ -458,6 +529,21 @@ find_kind(int fd)
 	return can ? FD_PIPE : FD_FILE;
 }
 
+/* It may be more special than was known, and a terminal that has hung up is
+ * none. */
+static noinline void
+check_kind(int fd, const struct fd_entry *e, int kind)
+{
+	uint32_t before = generation(e);
+	int now = find_kind(fd);
+
+	if (now >= 0 && now != kind && kind != FD_TTY &&
+	    !(kind == FD_SOCKET && now == FD_STREAM) &&
+	    atomic_load_explicit(&e->kind, memory_order_relaxed) == kind &&
+	    generation(e) == before)
+		die_of_stale(fd, " was of another kind");
+}
+
 int
 green__fd_kind(int fd)
 {
@@ -467,8 +553,11 @@ green__fd_kind(int fd)
 
 	if (likely(e != NULL))
 		kind = atomic_load_explicit(&e->kind, memory_order_relaxed);
-	if (likely(kind != FD_UNKNOWN))
+	if (likely(kind != FD_UNKNOWN)) {
+		if (is_checking())
+			check_kind(fd, e, kind);
 		return kind;
+	}
 	kind = find_kind(fd);
 	/* Without an entry it is asked each time. */
 	if (kind < 0 || (!e && add_chunk(fd)))

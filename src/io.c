@@ -436,6 +436,26 @@ green_write(int fd, const void *buf, size_t n, int64_t deadline)
 	return green_writev(fd, &iov, 1, deadline);
 }
 
+/* Does the next call return that error, too, or is it the caller's own doing?
+ * What has happened to a connection the kernel tells once. */
+static bool
+is_told_again(ssize_t error, int64_t deadline)
+{
+	switch (error) {
+	case -EAGAIN:
+	case -EBADF:
+	case -ECANCELED:
+	case -EINTR:
+	case -EMFILE:
+	case -ENOMEM:
+		return true;
+	case -ETIMEDOUT:
+		return deadline <= green_now();
+	default:
+		return false;
+	}
+}
+
 ssize_t
 green_read_exactly(int fd, void *buf, size_t n, int64_t deadline)
 {
@@ -447,7 +467,9 @@ green_read_exactly(int fd, void *buf, size_t n, int64_t deadline)
 		if (got > 0)
 			done += (size_t)got;
 	} while (got > 0 && done < n);
-	return done || got >= 0 ? (ssize_t)done : got;
+	if (got < 0 && !(done && is_told_again(got, deadline)))
+		return got;
+	return (ssize_t)done;
 }
 
 ssize_t
@@ -462,7 +484,9 @@ green_write_all(int fd, const void *buf, size_t n, int64_t deadline)
 		if (put > 0)
 			done += (size_t)put;
 	} while (put > 0 && done < n);
-	return done || put >= 0 ? (ssize_t)done : put;
+	if (put < 0 && !(done && is_told_again(put, deadline)))
+		return put;
+	return (ssize_t)done;
 }
 
 int

@@ -48,6 +48,10 @@ struct poller_ops {
 	 * another tag, that changes. Returns 0; -EPERM for one that nobody can
 	 * wait for, -EBADF, -ENOMEM, ... */
 	int (*watch)(struct poller *p, int fd, uint64_t tag);
+	/* For debugging: is it what is watched under this number? 0; -ENOENT:
+	 * another file is; other errors if that cannot be said. tag: the one
+	 * it has. */
+	int (*check)(struct poller *p, int fd, uint64_t tag);
 	/* Wait until a deadline (CLOCK_MONOTONIC, 0: do not wait) for changes,
 	 * a signal or the wake-up descriptor, and report the changes. mask:
 	 * signals to be blocked meanwhile; NULL: as they are. Returns 0 or

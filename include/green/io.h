@@ -24,8 +24,9 @@
  *
  * Which file a number stands for is the process's affair: libgreen remembers
  * what it knows of a number until green_close(), or until it hands out the same
- * number again. A program that waits with libgreen for a descriptor which
- * others close, and whose number may be used again, calls green_fd_forget().
+ * number again. A program that uses, with libgreen, a descriptor which others
+ * close, and whose number may be used again, calls green_fd_forget(); with
+ * GREEN_DEBUG=fds in the environment it is told if it does not.
  *
  * Besides what the system's call returns, as -errno, all of these return
  * -EAGAIN or -ETIMEDOUT as the deadline says (see green/time.h), -ECANCELED
@@ -81,9 +82,10 @@ GREEN_API ssize_t green_writev(int fd, const struct iovec *iov, int n,
 /**
  * Read n bytes, in as many pieces as they come. May park.
  *
- * Returns n; less if the end came before, or if an error did and something was
- * read already: the next call returns that error. Otherwise an error. Since
- * 0.1.
+ * Returns n; less if the end came before, or the deadline, a cancellation, an
+ * interruption, green_close(), -ENOMEM or -EMFILE, and something was read
+ * already. Otherwise an error: any other, which the system tells once, whether
+ * something was read or not. Since 0.1.
  */
 GREEN_API ssize_t green_read_exactly(int fd, void *buf, size_t n,
 				     int64_t deadline);
@@ -91,8 +93,10 @@ GREEN_API ssize_t green_read_exactly(int fd, void *buf, size_t n,
 /**
  * Write n bytes, in as many pieces as it takes. May park.
  *
- * Returns n; less if an error came and something was written already: the next
- * call returns that error. Otherwise an error. Since 0.1.
+ * Returns n; less if the deadline, a cancellation, an interruption,
+ * green_close(), -ENOMEM or -EMFILE came before, and something was written
+ * already. Otherwise an error: any other, whether something was written or not.
+ * Since 0.1.
  */
 GREEN_API ssize_t green_write_all(int fd, const void *buf, size_t n,
 				  int64_t deadline);
@@ -109,9 +113,11 @@ GREEN_API int green_fd_wait(int fd, int events, int64_t deadline);
 
 /**
  * close(2), after sending away who waits for the descriptor: their calls return
- * -EBADF. Close with this whatever libgreen has waited for. The number is free
- * again in any case, also after -EINTR or -EIO. Does not park, but may block
- * where close(2) does (SO_LINGER, network file systems).
+ * -EBADF. Close with this whatever libgreen has used. The number is free again
+ * in any case, also after -EINTR or -EIO. A call of another OS thread that does
+ * not wait just then may still find the next file that has the number, as with
+ * close(2). Does not park, but may block where that does (SO_LINGER, network
+ * file systems).
  *
  * Returns 0, -EBADF if it was not open, or what close(2) says. Since 0.1.
  */
