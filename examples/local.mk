@@ -8,6 +8,7 @@ noinst_PROGRAMS += \
 	examples/philosophers \
 	examples/pipeline \
 	examples/pool \
+	examples/proxy \
 	examples/sieve \
 	examples/stack-jump \
 	examples/words
@@ -15,6 +16,14 @@ noinst_PROGRAMS += \
 examples_pool_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSOURCE_DIR='"$(abs_top_srcdir)"'
 examples_words_CPPFLAGS = $(examples_pool_CPPFLAGS)
+
+# The servers, and what they have in common.
+server_sources = \
+	examples/listen.c \
+	examples/listen.h \
+	examples/serve.c \
+	examples/serve.h
+examples_proxy_SOURCES = examples/proxy.c $(server_sources)
 
 example_tests = \
 	tests/check-example-closures.sh \

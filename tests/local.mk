@@ -52,6 +52,7 @@ include tests/net.mk
 include tests/offload.mk
 include tests/races.mk
 include tests/runtime.mk
+include tests/servers.mk
 include tests/soak.mk
 include tests/stacks.mk
 include tests/sync.mk
