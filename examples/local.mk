@@ -24,6 +24,7 @@ server_sources = \
 	examples/serve.c \
 	examples/serve.h
 examples_proxy_SOURCES = examples/proxy.c $(server_sources)
+include examples/httpd/local.mk
 
 example_tests = \
 	tests/check-example-closures.sh \

@@ -3,8 +3,8 @@
 #define SERVE_H
 
 /*
- * A TCP server that listens, gives each connection a green thread, and stops
- * gracefully on SIGTERM or SIGINT.
+ * What httpd and proxy have in common: a TCP server that listens, gives each
+ * connection a green thread, and stops gracefully on SIGTERM or SIGINT.
  */
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# For check-proxy.sh: clients written in Python, with what its standard library
-# has, against the servers of examples/.
+# For check-httpd.sh and check-proxy.sh: clients written in Python, with what
+# its standard library has, against the servers of examples/.
 
 . "${srcdir:=.}/tests/tap.sh"
 
