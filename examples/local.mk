@@ -44,6 +44,7 @@ EXTRA_DIST += $(example_tests) \
 	tests/examples.sh \
 	examples/closures.py \
 	examples/demo.sh \
+	examples/demo-httpd.sh \
 	examples/fibers.py \
 	examples/philosophers.py \
 	examples/pipeline.py \
