@@ -71,3 +71,12 @@ title "A million green threads (examples/million.c)" \
 	"All alive at the same time, each with a stack and, where the kernel can" \
 	"do it (Linux 6.13 and newer), a guard below it that costs no mapping."
 "$bin/million"
+
+if test -x "$bin/httpd/httpd"; then
+	title "A web server, one green thread per connection (examples/httpd)" \
+		"Measured here and now, by programs that share this machine with it."
+	sh "$examples/demo-httpd.sh"
+else
+	title "No web server (examples/httpd)" \
+		"It wants http-parser (Debian: libhttp-parser-dev), then configure again."
+fi

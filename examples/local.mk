@@ -8,6 +8,7 @@ noinst_PROGRAMS += \
 	examples/philosophers \
 	examples/pipeline \
 	examples/pool \
+	examples/proxy \
 	examples/sieve \
 	examples/stack-jump \
 	examples/words
@@ -15,6 +16,15 @@ noinst_PROGRAMS += \
 examples_pool_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSOURCE_DIR='"$(abs_top_srcdir)"'
 examples_words_CPPFLAGS = $(examples_pool_CPPFLAGS)
+
+# The servers, and what they have in common.
+server_sources = \
+	examples/listen.c \
+	examples/listen.h \
+	examples/serve.c \
+	examples/serve.h
+examples_proxy_SOURCES = examples/proxy.c $(server_sources)
+include examples/httpd/local.mk
 
 example_tests = \
 	tests/check-example-closures.sh \
@@ -34,6 +44,7 @@ EXTRA_DIST += $(example_tests) \
 	tests/examples.sh \
 	examples/closures.py \
 	examples/demo.sh \
+	examples/demo-httpd.sh \
 	examples/fibers.py \
 	examples/philosophers.py \
 	examples/pipeline.py \

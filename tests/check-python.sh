@@ -13,7 +13,7 @@ test -z "$TEST_EMULATOR" || skip_all "not under $TEST_EMULATOR"
 
 tests=$(cd "$srcdir/tests/python" && pwd)
 rm -rf "$scratch"
-PYTHONPATH=$PWD/python PYTHONDONTWRITEBYTECODE=1 \
+PYTHONPATH=$PWD/python:${tests%/*} PYTHONDONTWRITEBYTECODE=1 \
 	top_srcdir=$(cd "$srcdir" && pwd) \
-	exec "$PYTHON" -m pytest -p no:cacheprovider -q --tap -s \
-	--rootdir="$tests" "$tests"
+	exec "$PYTHON" -m pytest -p no:cacheprovider -p pytest_tap \
+	-q --tap -s --rootdir="$tests" "$tests"

@@ -20,7 +20,7 @@ public_tests = \
 
 check_PROGRAMS += $(public_tests)
 TESTS += $(public_tests)
-EXTRA_DIST += tests/seeds.h tests/statm.h tests/tap.h
+EXTRA_DIST += tests/pytest_tap.py tests/seeds.h tests/statm.h tests/tap.h
 
 # These look inside the library: linked with its objects, hidden names and all.
 CORE_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/src
@@ -52,6 +52,7 @@ include tests/net.mk
 include tests/offload.mk
 include tests/races.mk
 include tests/runtime.mk
+include tests/servers.mk
 include tests/soak.mk
 include tests/stacks.mk
 include tests/sync.mk
