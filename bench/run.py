@@ -63,7 +63,7 @@ PEERS = [
     Peer("st", "echo", "State Threads", "echo-st", 16384),
     Peer("asio", "echo", "Boost.Asio", "echo-asio"),
     Peer("go", "echo", "Go", "echo-go"),
-    Peer("green", "http", "libgreen", "../examples/httpd"),
+    Peer("green", "http", "libgreen", "../examples/httpd/httpd"),
     Peer("nginx", "http", "nginx", None),
     Peer("go", "http", "Go", "http-go"),
     Peer("green", "python", "green", None),
@@ -207,7 +207,8 @@ class Bench:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
             out = subprocess.run(command, stdout=subprocess.PIPE,
-                                 timeout=self.limit, preexec_fn=self.pin)
+                                 timeout=self.limit, preexec_fn=self.pin
+                                 if peer.kind != "cores" else None)
         except subprocess.TimeoutExpired:
             return {"error": "took over %d s" % self.limit}
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
