@@ -6,12 +6,14 @@
 # bench/run.py --help.
 bench_programs = \
 	bench/cores-green \
+	bench/names-green \
 	bench/switch-green \
 	bench/threads-green \
 	bench/threads-pthread
 bench_data =
 
 bench_cores_green_SOURCES = bench/cores-green.c bench/bench.h
+bench_names_green_SOURCES = bench/names-green.c bench/bench.h
 bench_switch_green_SOURCES = bench/switch-green.c bench/switch.h bench/bench.h
 bench_threads_green_SOURCES = bench/threads-green.c bench/threads.h \
 	bench/sync.h bench/timers.h bench/memory.h bench/bench.h

@@ -98,6 +98,14 @@ TABLES = [
         Line("idle-http-10000", "bytes",
              "10,000 idle connections, bytes of memory each"),
     ]),
+    ("names", "A thousand names at once, looked up in one worker, ms", [
+        Line("names-1000", "stall_ms",
+             "another thread of the worker runs late by, at most"),
+        Line("names-1000", "ms", "until all are known"),
+        Line("names-blocking-1000", "stall_ms",
+             "with calls that block the worker: late by, at most"),
+        Line("names-blocking-1000", "ms", "until all are known"),
+    ]),
     ("python", "Python", [
         Line("py-switch-2", "ns", "switch or yield, 2 threads, ns"),
         Line("py-switch-100", "ns", "switch or yield, 100 threads, ns"),

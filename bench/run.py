@@ -58,6 +58,7 @@ PEERS = [
          1000, lacks=("pingpong-*", "stream-*", "timers")),
     Peer("green", "cores", "libgreen", "cores-green"),
     Peer("go", "cores", "Go", "threads-go"),
+    Peer("green", "names", "libgreen", "names-green"),
     Peer("green", "echo", "libgreen", "echo-green"),
     Peer("loop", "echo", "epoll loop", "echo-epoll", lacks=("idle-*",)),
     Peer("st", "echo", "State Threads", "echo-st", 16384),
@@ -72,6 +73,7 @@ PEERS = [
     Peer("asyncio", "python", "asyncio", None, 0, 20, bytes=1500),
 ]
 REFERENCES = {"floor"}
+SEVERAL = ("cores", "names")  # kinds of several CPUs
 
 # What is run: arguments of a program. quick: the same for a smoke test.
 # once: a check, not repeated in each round. own: of libgreen only. Of rows of
@@ -125,6 +127,9 @@ MEASURES += [
     Measure("http-64-2", "http", "http", 64, 2000, (2, 100), workers=2),
     Measure("http-1000-1", "http", "http", 1000, 2000, None),
     Measure("idle-http-10000", "http", "idle-http", 10000, 1, (10, 1)),
+    Measure("names-1000", "names", "names", 3, 1000, (1, 10)),
+    Measure("names-blocking-1000", "names", "names-blocking", 3, 1000,
+            (1, 10)),
     Measure("py-switch-2", "python", "py-switch", 2, 3000000, (2, 1000)),
     Measure("py-switch-100", "python", "py-switch", 100, 3000000, None),
     Measure("py-spawn", "python", "py-spawn", 1, 200000, (1, 100)),
@@ -208,7 +213,7 @@ class Bench:
         try:
             out = subprocess.run(command, stdout=subprocess.PIPE,
                                  timeout=self.limit, preexec_fn=self.pin
-                                 if peer.kind != "cores" else None)
+                                 if peer.kind not in SEVERAL else None)
         except subprocess.TimeoutExpired:
             return {"error": "took over %d s" % self.limit}
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
