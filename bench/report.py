@@ -9,8 +9,9 @@ import time
 from collections import namedtuple
 
 # A line of a table: which number of which measurement. When ratio is false,
-# more is not worse, or no peer does the same thing.
-Line = namedtuple("Line", "measure field title ratio", defaults=(True,))
+# more is not worse, or no peer does the same thing. best: of a peer's numbers.
+Line = namedtuple("Line", "measure field title ratio best",
+                  defaults=(True, min))
 
 TABLES = [
     ("switch", "Raw switch, ns one way", [
@@ -70,6 +71,43 @@ TABLES = [
         Line("parked-1000000", "process_seconds",
              "CPU seconds to create, run and destroy 1,000,000"),
     ]),
+    ("echo", "TCP echo of 64 bytes, one server on one core", [
+        Line(key, field, title + more, True, best)
+        for key, title in (("echo-64", "64 connections"),
+                           ("echo-1000", "1,000 connections"),
+                           ("echo-10000", "10,000 connections"))
+        for field, more, best in (
+            ("ns", ", ns of the server's CPU a request", min),
+            ("per_second", ", requests a second", max))] + [
+        Line("idle-echo-10000", "bytes",
+             "10,000 idle connections, bytes of memory each"),
+        Line("burst-10000", "lost",
+             "10,000 connections at once: without an answer", False),
+        Line("burst-10000", "resent", "the same: packets sent again", False),
+        Line("burst-10000", "ns", "the same: ns of the server's CPU each"),
+        Line("burst-10000", "ms", "the same: until all have an answer, ms",
+             False),
+    ]),
+    ("http", "HTTP, a file of 1 KiB, connections kept", [
+        Line(key, field, title + more, True, best)
+        for key, title in (("http-64-1", "64 connections, 1 worker"),
+                           ("http-64-2", "64 connections, 2 workers"),
+                           ("http-1000-1", "1,000 connections, 1 worker"))
+        for field, more, best in (
+            ("ns", ", ns of the server's CPU a request", min),
+            ("per_second", ", requests a second", max))] + [
+        Line("http-64-1", "p99_us", "64 connections, 1 worker, 99% within, us"),
+        Line("idle-http-10000", "bytes",
+             "10,000 idle connections, bytes of memory each"),
+    ]),
+    ("names", "A thousand names at once, looked up in one worker, ms", [
+        Line("names-1000", "stall_ms",
+             "another thread of the worker runs late by, at most"),
+        Line("names-1000", "ms", "until all are known"),
+        Line("names-blocking-1000", "stall_ms",
+             "with calls that block the worker: late by, at most"),
+        Line("names-blocking-1000", "ms", "until all are known"),
+    ]),
     ("python", "Python", [
         Line("py-switch-2", "ns", "switch or yield, 2 threads, ns"),
         Line("py-switch-100", "ns", "switch or yield, 100 threads, ns"),
@@ -128,7 +166,7 @@ def text(value):
 
 
 def table(title, lines, peers, references, results, notes):
-    """Median (least), and the ratio to the best peer."""
+    """Median (best), and the ratio to the best peer."""
     out = ["", "## " + title, "",
            "| | " + " | ".join(p.name for p in peers) +
            " | libgreen / best peer |",
@@ -140,14 +178,18 @@ def table(title, lines, peers, references, results, notes):
             if why:
                 cells.append("–")
                 if why != "not run":
-                    notes.setdefault((p.name, why), []).append(line.title)
+                    notes.setdefault((p.name, why), {})[line.measure] = True
                 continue
+            by = results[line.measure][p.key][-1].get("by", "epoll")
+            if by != "epoll":
+                why = "measured, but it waits by %s, not epoll" % by
+                notes.setdefault((p.name, why), {})[line.measure] = True
             got = numbers(results, line, p.key)
             medians[p.key] = statistics.median(got)
-            cells.append("%s (%s)" % (text(medians[p.key]), text(min(got))))
+            cells.append("%s (%s)" % (text(medians[p.key]), text(line.best(got))))
         if not medians:
             continue
-        best = min((v for k, v in medians.items()
+        best = line.best((v for k, v in medians.items()
                     if k != "green" and k not in references), default=0)
         ratio = "–"
         if line.ratio and best > 0 and "green" in medians:
@@ -185,9 +227,9 @@ def markdown(results, peers, references, rounds, load):
         out += table(title, lines, [p for p in peers if p.kind == kind],
                      references, results, notes)
     if notes:
-        out += ["", "Not measured, or void:"]
-        out += ["- %s: %s (%s)" % (name, why, "; ".join(titles))
-                for (name, why), titles in sorted(notes.items())]
+        out += ["", "Not measured, void, or not alike:"]
+        out += ["- %s: %s (%s)" % (name, why, ", ".join(rows))
+                for (name, why), rows in sorted(notes.items())]
     return "\n".join(out) + "\n"
 
 

@@ -12,6 +12,7 @@ A peer's number is void when what it did is not what the row says: its yield
 is not fair (the first of N threads ended when less than 0.9 of what round
 robin would have done by then was done), or its threads were not all alive at
 once. What was not built, gave up, or took too long is reported with a reason.
+Rows of servers are done by servers.py; README.md says how.
 """
 import argparse
 import fnmatch
@@ -26,6 +27,8 @@ import time
 from collections import namedtuple
 
 import report
+import servers
+import syscalls
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT = 30  # seconds for one measurement
@@ -55,17 +58,28 @@ PEERS = [
          1000, lacks=("pingpong-*", "stream-*", "timers")),
     Peer("green", "cores", "libgreen", "cores-green"),
     Peer("go", "cores", "Go", "threads-go"),
+    Peer("green", "names", "libgreen", "names-green"),
+    Peer("green", "echo", "libgreen", "echo-green"),
+    Peer("loop", "echo", "epoll loop", "echo-epoll", lacks=("idle-*",)),
+    Peer("st", "echo", "State Threads", "echo-st", 16384),
+    Peer("asio", "echo", "Boost.Asio", "echo-asio"),
+    Peer("go", "echo", "Go", "echo-go"),
+    Peer("green", "http", "libgreen", "../examples/httpd/httpd"),
+    Peer("nginx", "http", "nginx", None),
+    Peer("go", "http", "Go", "http-go"),
     Peer("green", "python", "green", None),
     Peer("greenlet", "python", "greenlet", None, 0, 5, bytes=6500),
     Peer("gevent", "python", "gevent", None, 0, 50, bytes=9000),
     Peer("asyncio", "python", "asyncio", None, 0, 20, bytes=1500),
 ]
 REFERENCES = {"floor"}
+SEVERAL = ("cores", "names")  # kinds of several CPUs
 
 # What is run: arguments of a program. quick: the same for a smoke test.
-# once: a check, not repeated in each round. own: of libgreen only.
-Measure = namedtuple("Measure", "key kind row threads count quick once own",
-                     defaults=(False, False))
+# once: a check, not repeated in each round. own: of libgreen only. Of rows of
+# servers, threads are connections, and workers those of the server.
+Measure = namedtuple("Measure", "key kind row threads count quick once own "
+                     "workers", defaults=(False, False, 1))
 
 MEASURES = [Measure("switch-" + row, "switch", row, 2, 5000000, (2, 1000))
             for row in ("same", "sites", "nested", "nested-sites")]
@@ -108,6 +122,18 @@ MEASURES += [
             (1, 100)),
     Measure("spawn-storm-2", "cores", "spawn-storm", 2, 1000000,
             (2, 100)),
+    Measure("echo-64", "echo", "echo", 64, 200000, (2, 100)),
+    Measure("echo-1000", "echo", "echo", 1000, 200000, None),
+    Measure("echo-10000", "echo", "echo", 10000, 200000, None),
+    Measure("burst-10000", "echo", "burst", 10000, 1, (10, 1)),
+    Measure("idle-echo-10000", "echo", "idle-echo", 10000, 1, (10, 1)),
+    Measure("http-64-1", "http", "http", 64, 2000, (2, 100)),
+    Measure("http-64-2", "http", "http", 64, 2000, (2, 100), workers=2),
+    Measure("http-1000-1", "http", "http", 1000, 2000, None),
+    Measure("idle-http-10000", "http", "idle-http", 10000, 1, (10, 1)),
+    Measure("names-1000", "names", "names", 3, 1000, (1, 10)),
+    Measure("names-blocking-1000", "names", "names-blocking", 3, 1000,
+            (1, 10)),
     Measure("py-switch-2", "python", "py-switch", 2, 3000000, (2, 1000)),
     Measure("py-switch-100", "python", "py-switch", 100, 3000000, None),
     Measure("py-spawn", "python", "py-spawn", 1, 200000, (1, 100)),
@@ -139,9 +165,12 @@ class Bench:
         self.cpu = None
         if hasattr(os, "sched_getaffinity"):
             self.cpu = max(os.sched_getaffinity(0))
+        self.servers = servers.Driver(options.build, self.emulator,
+                                      self.limit)
 
     def command(self, measure, peer):
-        """Arguments of the process, or the reason why there is none."""
+        """Arguments of the process, or the reason why there is none; of a
+        server's row, connections and count."""
         threads, count = measure.threads, measure.count
         if self.options.quick:
             threads, count = measure.quick
@@ -154,6 +183,11 @@ class Bench:
         alive = count if peer.kind == "cores" else threads
         if alive * peer.bytes > memory_available() / 2:
             return "not enough memory"
+        if peer.kind in servers.KINDS:
+            if self.emulator and peer.key != "green":
+                return "not under an emulator"
+            return self.servers.missing(
+                peer, threads, self.options.quick) or [threads, count]
         tail = [measure.row, str(threads), str(count), str(peer.stack)]
         if peer.kind == "python":
             if self.emulator:
@@ -176,10 +210,14 @@ class Bench:
         command = self.command(measure, peer)
         if isinstance(command, str):
             return {"error": command, "skipped": True}
+        if peer.kind in servers.KINDS:
+            return self.servers.run(measure, peer, *command,
+                                    self.options.quick)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
             out = subprocess.run(command, stdout=subprocess.PIPE,
-                                 timeout=self.limit, preexec_fn=self.pin)
+                                 timeout=self.limit, preexec_fn=self.pin
+                                 if peer.kind not in SEVERAL else None)
         except subprocess.TimeoutExpired:
             return {"error": "took over %d s" % self.limit}
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -297,6 +335,8 @@ def arguments():
                    " counts, print TAP")
     a.add_argument("--instructions", action="store_true",
                    help="count instructions instead")
+    a.add_argument("--syscalls", action="store_true",
+                   help="count system calls of the servers instead")
     return a.parse_args()
 
 
@@ -306,6 +346,10 @@ def main():
     pairs = list(chosen(options))
     if options.instructions:
         return instructions(bench)
+    if options.syscalls:
+        return syscalls.table(bench.servers, [
+            p for p in PEERS
+            if not options.peers or p.key in options.peers + ["green"]])
     if options.quick:
         return tap(bench, pairs)
     load = os.getloadavg()[0]

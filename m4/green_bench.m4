@@ -27,6 +27,8 @@ GREEN_BENCH_PEER([ucontext], [], [[#include <ucontext.h>]],
   [[static ucontext_t a; return swapcontext(&a, &a)]])
 GREEN_BENCH_PEER([pth], [-lpth], [[#include <pth.h>]], [[return pth_init()]])
 GREEN_BENCH_PEER([st], [-lst], [[#include <st.h>]], [[return st_init()]])
+GREEN_BENCH_PEER([epoll], [], [[#include <sys/epoll.h>]],
+  [[return epoll_create1(0)]])
 AC_LANG_PUSH([C++])
 GREEN_BENCH_PEER([fcontext], [-lboost_context],
   [[#include <boost/context/detail/fcontext.hpp>]],
@@ -34,6 +36,8 @@ GREEN_BENCH_PEER([fcontext], [-lboost_context],
 GREEN_BENCH_PEER([fiber], [-lboost_fiber -lboost_context],
   [[#include <boost/fiber/operations.hpp>]],
   [[boost::this_fiber::yield()]])
+GREEN_BENCH_PEER([asio], [], [[#include <boost/asio/io_context.hpp>]],
+  [[boost::asio::io_context context(1); context.run()]])
 AC_LANG_POP([C++])
 
 dnl go builds for the machine it runs on.
@@ -41,6 +45,11 @@ AC_PATH_PROG([GO], [go])
 AS_IF([test "$cross_compiling" = yes], [GO=])
 AS_IF([test -n "$GO"], [green_bench_peers="$green_bench_peers go"])
 AM_CONDITIONAL([BENCH_GO], [test -n "$GO"])
+
+dnl Servers and loads that are programs of their own.
+AC_PATH_PROG([NGINX], [nginx], [], [$PATH:/usr/sbin:/usr/local/sbin])
+AS_IF([test -n "$NGINX"], [green_bench_peers="$green_bench_peers nginx"])
+AC_PATH_PROG([WRK], [wrk])
 
 AM_CONDITIONAL([BENCH_FLOOR],
   [AS_CASE([$host], [x86_64-*-linux-*], [true], [false])])

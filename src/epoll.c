@@ -162,7 +162,7 @@ translate(uint32_t events)
 /* Wait once; returns the number of events, or -EINTR. */
 static int
 take(struct poller *p, int64_t ns, const sigset_t *mask,
-     void (*report)(uint64_t tag, unsigned what))
+     void (*expect)(uint64_t tag), void (*report)(uint64_t tag, unsigned what))
 {
 	int n, i, state;
 
@@ -175,6 +175,9 @@ take(struct poller *p, int64_t ns, const sigset_t *mask,
 			   "closed?");
 	for (i = 0; i < n; i++)
 		if (p->events[i].data.u64 != POLLER_WAKE_TAG)
+			expect(p->events[i].data.u64);
+	for (i = 0; i < n; i++)
+		if (p->events[i].data.u64 != POLLER_WAKE_TAG)
 			report(p->events[i].data.u64,
 			       translate(p->events[i].events));
 	return n < 0 ? -EINTR : n;
@@ -182,7 +185,7 @@ take(struct poller *p, int64_t ns, const sigset_t *mask,
 
 static int
 wait(struct poller *p, int64_t deadline, const sigset_t *mask,
-     void (*report)(uint64_t tag, unsigned what))
+     void (*expect)(uint64_t tag), void (*report)(uint64_t tag, unsigned what))
 {
 	int64_t ns = deadline;
 	int n;
@@ -191,10 +194,10 @@ wait(struct poller *p, int64_t deadline, const sigset_t *mask,
 		ns = deadline - green__monotonic();
 		ns = ns < 0 ? 0 : ns;
 	}
-	n = take(p, ns, mask, report);
+	n = take(p, ns, mask, expect, report);
 	/* All of them: none is to time out because of the others. */
 	while (n == EVENTS)
-		n = take(p, 0, mask, report);
+		n = take(p, 0, mask, expect, report);
 	return n < 0 ? n : 0;
 }
 

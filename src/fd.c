@@ -132,9 +132,31 @@ wake_all(struct wait_queue *q, int result)
 static void
 changed(struct fd_entry *e, enum fd_way way)
 {
-	/* Pairs with the loads in green__fd_look() and await(). */
-	atomic_fetch_add_explicit(&e->changes[way], 1, memory_order_release);
-	wake_all(way == FD_IN ? &e->in : &e->out, 0);
+	struct wait_queue *q = way == FD_IN ? &e->in : &e->out;
+	uint32_t n = atomic_load_explicit(&e->changes[way],
+					  memory_order_relaxed);
+
+	/* Only under the lock, so nothing comes in between. Pairs with the
+	 * loads in green__fd_look() and await(). */
+	atomic_store_explicit(&e->changes[way], n + 1, memory_order_release);
+	if (q->head)
+		wake_all(q, 0);
+}
+
+/* Who waited is elsewhere, and has been out of the caches since: one miss after
+ * the other would cost more than all else here. Those of several reports come
+ * at the same time. Relaxed, for nothing is read there. */
+static void
+expect(uint64_t tag)
+{
+	struct fd_entry *e = find((int)(uint32_t)tag);
+	const char *node = atomic_load_explicit(&e->last_node,
+						memory_order_relaxed);
+
+	__builtin_prefetch(node);
+	__builtin_prefetch(node + 63);
+	__builtin_prefetch(
+		atomic_load_explicit(&e->last_thread, memory_order_relaxed));
 }
 
 static void
@@ -173,13 +195,14 @@ struct fd_poller {
 void
 green__fds_poll(struct worker *w)
 {
-	w->fds->ops->wait(w->fds->poller, 0, NULL, report);
+	w->fds->ops->wait(w->fds->poller, 0, NULL, expect, report);
 }
 
 int
 green__fds_sleep(struct worker *w, int64_t deadline, const sigset_t *mask)
 {
-	return w->fds->ops->wait(w->fds->poller, deadline, mask, report);
+	return w->fds->ops->wait(w->fds->poller, deadline, mask, expect,
+				 report);
 }
 
 void
@@ -391,6 +414,10 @@ await(struct worker *w, const struct fd_look *look, int64_t deadline)
 	w->fd_waits++;
 	if (w->tick > TICKS_WITH_FDS)
 		w->tick = TICKS_WITH_FDS;
+	/* Relaxed: see expect(). */
+	atomic_store_explicit(&e->last_node, &node, memory_order_relaxed);
+	atomic_store_explicit(&e->last_thread, w->current,
+			      memory_order_relaxed);
 	error = green__queue_wait(look->way == FD_IN ? &e->in : &e->out, &node,
 				  deadline);
 	w->fd_waits--;

@@ -50,6 +50,10 @@ struct fd_entry {
 	_Atomic uint32_t generation;
 	/* When it was found empty: green__fd_when(). */
 	_Atomic uint64_t drained;
+	/* The last one who waited, and with which node: only to be fetched into
+	 * the cache, for they may be gone. */
+	const void *_Atomic last_node;
+	const void *_Atomic last_thread;
 	_Atomic bool special;   /* FD_SPECIAL was reported */
 	_Atomic uint8_t kind;   /* enum fd_kind */
 	_Atomic bool no_nowait; /* RWF_NOWAIT does not work with it */

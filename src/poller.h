@@ -54,9 +54,10 @@ struct poller_ops {
 	int (*check)(struct poller *p, int fd, uint64_t tag);
 	/* Wait until a deadline (CLOCK_MONOTONIC, 0: do not wait) for changes,
 	 * a signal or the wake-up descriptor, and report the changes. mask:
-	 * signals to be blocked meanwhile; NULL: as they are. Returns 0 or
-	 * -EINTR. */
+	 * signals to be blocked meanwhile; NULL: as they are. expect is called
+	 * for each of them before the first report. Returns 0 or -EINTR. */
 	int (*wait)(struct poller *p, int64_t deadline, const sigset_t *mask,
+		    void (*expect)(uint64_t tag),
 		    void (*report)(uint64_t tag, unsigned what));
 };
 
