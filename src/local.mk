@@ -53,6 +53,8 @@ libgreencore_la_SOURCES = \
 	src/os.h \
 	src/overflow.c \
 	src/overflow.h \
+	src/poll.c \
+	src/poll.h \
 	src/poller.h \
 	src/pool.h \
 	src/report.c \

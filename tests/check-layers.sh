@@ -17,7 +17,7 @@ lobby
 sched
 abandon clock fork key order runtime share sleep spawn worker
 wait describe
-cancel chain cleanup fd scope value select
+cancel chain cleanup fd poll scope value select
 sync
 chan event job mutex offload sem
 cond waitgroup rwlock barrier once
