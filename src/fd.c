@@ -647,6 +647,20 @@ green__fd_forget(int fd)
 		renew_file(e, FD_UNKNOWN);
 }
 
+bool
+green__fd_is_busy(int fd)
+{
+	struct fd_entry *e = find(fd);
+	bool busy;
+
+	if (!e)
+		return false;
+	green__queue_lock(&e->in);
+	busy = green__queue_busy(&e->in) || green__queue_busy(&e->out);
+	green__queue_unlock(&e->in);
+	return busy;
+}
+
 void
 green__fd_born(int fd, enum fd_kind kind)
 {

@@ -139,6 +139,8 @@ void green__fd_forget(int fd);
  * the first returned: who has come in between is sent on his way, too. */
 uint32_t green__fd_closing(int fd);
 void green__fd_closed(int fd, uint32_t closing);
+/* Does anybody wait for it? */
+bool green__fd_is_busy(int fd);
 /* A new descriptor, of a kind that is known, or FD_UNKNOWN: nothing that was
  * known of its number is true of it. Keeps errno. */
 void green__fd_born(int fd, enum fd_kind kind);

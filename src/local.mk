@@ -69,6 +69,7 @@ libgreencore_la_SOURCES = \
 	src/select.h \
 	src/sem.c \
 	src/share.c \
+	src/signal.c \
 	src/slab.c \
 	src/slab.h \
 	src/sleep.c \

@@ -74,6 +74,7 @@ static const struct clause_ops *const kinds[] = {
 	[GREEN_CLAUSE_JOB] = &green__clause_job,
 	[GREEN_CLAUSE_READABLE] = &green__clause_readable,
 	[GREEN_CLAUSE_WRITABLE] = &green__clause_writable,
+	[GREEN_CLAUSE_SIGNAL] = &green__clause_signal,
 };
 
 _Static_assert(sizeof(void *) < 8 || sizeof(struct green_clause) == 64,

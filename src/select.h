@@ -54,6 +54,7 @@ struct clause_ops {
 
 extern const struct clause_ops green__clause_send, green__clause_recv,
 	green__clause_sem, green__clause_event, green__clause_thread,
-	green__clause_job, green__clause_readable, green__clause_writable;
+	green__clause_job, green__clause_readable, green__clause_writable,
+	green__clause_signal;
 
 #endif

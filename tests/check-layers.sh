@@ -21,7 +21,7 @@ cancel chain cleanup fd poll scope value select
 sync
 chan event job mutex offload sem
 cond waitgroup rwlock barrier once
-file io splice
+file io signal splice
 net
 embed explore join report
 '

@@ -95,6 +95,10 @@ prints green_io.3 2 "1: b"
 prints green_once.3 1 "made
 9
 49"
+prints green_signal.3 1 "step 1
+step 2
+step 3
+told to stop"
 prints green_socket.3 1 "b"
 prints libgreen.7 1 "one: 1
 two: 1

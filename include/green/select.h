@@ -50,6 +50,9 @@ extern "C" {
 #define GREEN_CLAUSE_READABLE 8
 /** The same for writing to it. */
 #define GREEN_CLAUSE_WRITABLE 9
+/** green_signal_wait(object, &count): the result is the number of the signal,
+ * the count is in value, as a number. */
+#define GREEN_CLAUSE_SIGNAL 10
 
 /**
  * One of the things to wait for. Fields that its kind does not use, and those
@@ -61,7 +64,7 @@ struct green_clause {
 	/** How it ended, if it was chosen: what the call for which it stands
 	 * returns, 0 or -EPIPE, -ESRCH, ... */
 	int32_t result;
-	/** The channel, semaphore, event or job. */
+	/** The channel, semaphore, event, job or signal. */
 	void *object;
 	/** What to send; it is only read. Where to receive to. */
 	void *item;
