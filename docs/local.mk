@@ -24,6 +24,7 @@ man3_pages = \
 	docs/man/green_select.3 \
 	docs/man/green_sem.3 \
 	docs/man/green_runtime.3 \
+	docs/man/green_signal.3 \
 	docs/man/green_socket.3 \
 	docs/man/green_spawn.3 \
 	docs/man/green_stats.3 \

@@ -13,6 +13,7 @@
  *	green/chan.h	channels
  *	green/scope.h	cancellation, scopes
  *	green/io.h	read, write, sockets
+ *	green/signal.h	signals that are waited for
  *	green/select.h	wait for one of several things
  *	green/runtime.h	runtimes of several workers; numbers, reports
  *	green/offload.h	functions that block, run by other OS threads
@@ -32,6 +33,7 @@
 #include <green/runtime.h>
 #include <green/scope.h>
 #include <green/select.h>
+#include <green/signal.h>
 #include <green/sync.h>
 #include <green/thread.h>
 #include <green/time.h>

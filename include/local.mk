@@ -12,6 +12,7 @@ greeninclude_HEADERS = \
 	include/green/offload.h \
 	include/green/runtime.h \
 	include/green/select.h \
+	include/green/signal.h \
 	include/green/sync.h \
 	include/green/scope.h \
 	include/green/thread.h \

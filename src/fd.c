@@ -43,6 +43,7 @@
 #include "base.h"
 #include "mem.h"
 #include "poller.h"
+#include "select.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -382,21 +383,85 @@ make_entry(struct fd_look *look)
 	return error;
 }
 
-/* Something has changed since the look. A number that was being closed then may
- * be another file's by now, of which nobody has told us: that is for the next
- * try to find out. */
-static int
-look_again(struct fd_look *look)
+/* A number that was being closed then may be another file's by now, of which
+ * nobody has told us: that is for the next try to find out. */
+bool
+green__fd_is_stale(const struct fd_look *look)
 {
-	uint32_t now = generation(look->entry);
+	uint32_t now = look->entry ? generation(look->entry) : 0;
 
-	if (now != look->generation &&
-	    !(look->generation & 1 && now == look->generation + 1))
+	return look->entry && now != look->generation &&
+	       !(look->generation & 1 && now == look->generation + 1);
+}
+
+int
+green__fd_look_again(struct fd_look *look)
+{
+	if (!look->entry)
+		return 0;
+	if (green__fd_is_stale(look))
 		return -EBADF;
-	look->generation = now;
+	look->generation = generation(look->entry);
+	/* Acquire pairs with changed(). */
 	look->changes = atomic_load_explicit(&look->entry->changes[look->way],
 					     memory_order_acquire);
 	return 0;
+}
+
+bool
+green__fd_is_settled(const struct fd_look *look)
+{
+	const struct fd_entry *e = look->entry;
+
+	/* Pairs with changed(), which has the lock, too. */
+	return generation(e) == look->generation &&
+	       atomic_load_explicit(&e->changes[look->way],
+				    memory_order_relaxed) == look->changes;
+}
+
+struct wait_queue *
+green__fd_lock(const struct fd_look *look)
+{
+	return &look->entry->in;
+}
+
+/* With the lock held. */
+static struct wait_queue *
+queue_of(const struct fd_look *look)
+{
+	struct fd_entry *e = look->entry;
+
+	/* Once: who leaves the queue reads it without the lock. */
+	if (unlikely(!e->out.flags))
+		e->out.flags = QUEUE_SECOND;
+	return look->way == FD_IN ? &e->in : &e->out;
+}
+
+static uint8_t
+wait_kind(const struct fd_look *look)
+{
+	return look->way == FD_IN ? WAIT_READABLE : WAIT_WRITABLE;
+}
+
+void
+green__fd_link(const struct fd_look *look, struct wait_node *node)
+{
+	node->kind = wait_kind(look);
+	green__queue_link(queue_of(look), node);
+}
+
+void
+green__fd_wait_begin(struct worker *w)
+{
+	w->fd_waits++;
+	if (w->tick > TICKS_WITH_FDS)
+		w->tick = TICKS_WITH_FDS;
+}
+
+void
+green__fd_wait_end(struct worker *w)
+{
+	w->fd_waits--;
 }
 
 /* With the lock held, which is released. */
@@ -407,20 +472,14 @@ await(struct worker *w, const struct fd_look *look, int64_t deadline)
 	struct wait_node node;
 	int error;
 
-	node.kind = look->way == FD_IN ? WAIT_READABLE : WAIT_WRITABLE;
-	/* Once: who leaves the queue reads it without the lock. */
-	if (unlikely(!e->out.flags))
-		e->out.flags = QUEUE_SECOND;
-	w->fd_waits++;
-	if (w->tick > TICKS_WITH_FDS)
-		w->tick = TICKS_WITH_FDS;
+	node.kind = wait_kind(look);
 	/* Relaxed: see expect(). */
 	atomic_store_explicit(&e->last_node, &node, memory_order_relaxed);
 	atomic_store_explicit(&e->last_thread, w->current,
 			      memory_order_relaxed);
-	error = green__queue_wait(look->way == FD_IN ? &e->in : &e->out, &node,
-				  deadline);
-	w->fd_waits--;
+	green__fd_wait_begin(w);
+	error = green__queue_wait(queue_of(look), &node, deadline);
+	green__fd_wait_end(w);
 	return error;
 }
 
@@ -445,15 +504,34 @@ green__fd_await(struct fd_look *look, int64_t deadline)
 		return error;
 	e = look->entry;
 	green__queue_lock(&e->in);
-	/* Pairs with changed(), which has the lock, too. */
-	if (generation(e) == look->generation &&
-	    atomic_load_explicit(&e->changes[look->way],
-				 memory_order_relaxed) == look->changes)
+	if (green__fd_is_settled(look))
 		error = await(w, look, deadline);
 	else
 		green__queue_unlock(&e->in);
 	/* It may have been closed after it was found ready. */
-	return error ? error : look_again(look);
+	return error ? error : green__fd_look_again(look);
+}
+
+int
+green__fd_make(struct fd_look *look)
+{
+	int error = make_entry(look);
+
+	/* No file has such a number, or none that can be waited for. */
+	return error == -EBADF || error == -EMFILE ? 0 : error;
+}
+
+int
+green__fd_watch(struct worker *w, const struct fd_look *look)
+{
+	int error;
+
+	if (!look->entry)
+		return look->fd < 0 ? -EBADF : -EMFILE;
+	if (is_watched(w, look->fd, look->generation))
+		return 0;
+	error = watch(w, look->fd, look->generation);
+	return error == -EPERM ? 0 : error;
 }
 
 int
@@ -686,6 +764,20 @@ green__fd_forget(int fd)
 		renew_file(e, FD_UNKNOWN);
 }
 
+bool
+green__fd_is_busy(int fd)
+{
+	struct fd_entry *e = find(fd);
+	bool busy;
+
+	if (!e)
+		return false;
+	green__queue_lock(&e->in);
+	busy = green__queue_busy(&e->in) || green__queue_busy(&e->out);
+	green__queue_unlock(&e->in);
+	return busy;
+}
+
 void
 green__fd_born(int fd, enum fd_kind kind)
 {
@@ -700,6 +792,35 @@ green__fd_born(int fd, enum fd_kind kind)
 		renew_file(e, kind);
 	errno = saved;
 }
+
+/* ---- in a select --------------------------------------------------------- */
+
+static int
+clause_fd(const struct green_clause *c)
+{
+	return c->id > INT32_MAX ? -1 : (int)c->id;
+}
+
+static bool
+act(struct green_clause *c)
+{
+	c->result = 0;
+	return true;
+}
+
+const struct clause_ops green__clause_readable = {
+	.fields = CLAUSE_FD,
+	.fd = clause_fd,
+	.events = POLLIN,
+	.act = act,
+};
+
+const struct clause_ops green__clause_writable = {
+	.fields = CLAUSE_FD,
+	.fd = clause_fd,
+	.events = POLLOUT,
+	.act = act,
+};
 
 /* ---- fork ---------------------------------------------------------------- */
 

@@ -108,6 +108,28 @@ void green__fd_drained(const struct fd_look *look);
 /* A short read of this one does not say that it is empty. */
 void green__fd_note_special(int fd);
 
+/* ---- several at once, see poll.h ---------------------------------------- */
+
+/* An entry for a number that was looked at, if it can have one; if it is made
+ * now, that is a first look. Returns 0 or -ENOMEM. */
+int green__fd_make(struct fd_look *look);
+/* Look again at the same file. Returns 0 or -EBADF. */
+int green__fd_look_again(struct fd_look *look);
+/* See to it that w watches it. Returns 0, and for what nobody can wait for,
+ * too; -EBADF, -ENOMEM, -EMFILE. */
+int green__fd_watch(struct worker *w, const struct fd_look *look);
+/* Has it been closed, or forgotten, since it was first looked at? */
+bool green__fd_is_stale(const struct fd_look *look);
+/* With the lock held: has it not changed since the last look? */
+bool green__fd_is_settled(const struct fd_look *look);
+/* Of one with an entry: its lock, and with the lock held, last in the queue of
+ * those who wait. */
+struct wait_queue *green__fd_lock(const struct fd_look *look);
+void green__fd_link(const struct fd_look *look, struct wait_node *node);
+/* Around a wait of the calling thread, whose worker is w, for descriptors. */
+void green__fd_wait_begin(struct worker *w);
+void green__fd_wait_end(struct worker *w);
+
 /* What kind it is; if that is not known yet, the kernel is asked. Returns
  * enum fd_kind; -EBADF, -EMFILE, -ENOMEM. */
 int green__fd_kind(int fd);
@@ -121,6 +143,8 @@ void green__fd_forget(int fd);
  * the first returned: who has come in between is sent on his way, too. */
 uint32_t green__fd_closing(int fd);
 void green__fd_closed(int fd, uint32_t closing);
+/* Does anybody wait for it? */
+bool green__fd_is_busy(int fd);
 /* A new descriptor, of a kind that is known, or FD_UNKNOWN: nothing that was
  * known of its number is true of it. Keeps errno. */
 void green__fd_born(int fd, enum fd_kind kind);

@@ -490,23 +490,6 @@ green_write_all(int fd, const void *buf, size_t n, int64_t deadline)
 }
 
 int
-green_fd_wait(int fd, int events, int64_t deadline)
-{
-	struct pollfd p = { .fd = fd, .events = (short)(events | POLLRDHUP) };
-	int error = green__io_begin(deadline);
-
-	if (events != POLLIN && events != POLLOUT)
-		return -EINVAL;
-	if (!error)
-		error = green__fd_wait(fd, events, deadline);
-	/* What cannot be waited for is always ready. */
-	if (error && error != -EPERM)
-		return error;
-	green__fd_ask(&p);
-	return p.revents ? p.revents : events;
-}
-
-int
 green_close(int fd)
 {
 	uint32_t closing;

@@ -53,6 +53,8 @@ libgreencore_la_SOURCES = \
 	src/os.h \
 	src/overflow.c \
 	src/overflow.h \
+	src/poll.c \
+	src/poll.h \
 	src/poller.h \
 	src/pool.h \
 	src/report.c \
@@ -67,6 +69,7 @@ libgreencore_la_SOURCES = \
 	src/select.h \
 	src/sem.c \
 	src/share.c \
+	src/signal.c \
 	src/slab.c \
 	src/slab.h \
 	src/sleep.c \

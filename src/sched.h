@@ -54,9 +54,10 @@ struct waiter {
 	int64_t since;  /* when it began, if reports are to tell; else 0 */
 	uint32_t count; /* of nodes */
 	_Atomic uint32_t done; /* enum waiter_done */
+	bool on_heap;          /* nodes; whoever abandons it frees them */
 };
 
-/* A waiter with more has them on the heap. */
+/* A waiter with more has them on the heap, and may have with less. */
 #define WAITER_NODES_ON_STACK 8
 
 enum waiter_done {

@@ -16,6 +16,12 @@
  *
  * Times are no objects: the earliest becomes the deadline.
  *
+ * Descriptors are looked at and polled before the locks are taken (poll.h). If
+ * one of them has changed by the time at which the select could begin to wait,
+ * or none of its worker's watches it yet, it lets all locks go and begins
+ * again; and so it does when a change has woken it, since that may be somebody
+ * else's by now. Nothing was handed over, so nothing is lost.
+ *
  * Rejected: one object after the other without holding locks (a select that
  * has found another must then claim both at once, and undo it when that
  * fails, while others have passed it by); one lock for all channels.
@@ -28,6 +34,7 @@
 #include "base.h"
 #include "id.h"
 #include "mem.h"
+#include "poll.h"
 
 #include <stdatomic.h>
 
@@ -35,6 +42,7 @@
 
 #define N_MAX (1u << 30)
 #define HERE WAITER_NODES_ON_STACK
+#define AGAIN INT64_MIN /* no result: begin again */
 
 /* The calls of select, from which it can be resumed. */
 struct select {
@@ -43,9 +51,15 @@ struct select {
 	int64_t deadline;
 	uint32_t count; /* of clauses with an object */
 	bool times;     /* there are clauses without, too */
+	bool fds;       /* some of the objects are descriptors */
+	bool on_heap;   /* all that follows */
 	/* One of each for a clause with an object. */
 	struct wait_node *nodes; /* in their order */
 	uint32_t *order;         /* indices, by address of the lock */
+	/* If there are descriptors, one of each for every clause; for those
+	 * without one the number is negative. */
+	struct fd_look *looks;
+	struct pollfd *polls;
 };
 
 static const struct clause_ops time_ops = { .fields = CLAUSE_TIME };
@@ -58,6 +72,9 @@ static const struct clause_ops *const kinds[] = {
 	[GREEN_CLAUSE_SEM] = &green__clause_sem,
 	[GREEN_CLAUSE_EVENT] = &green__clause_event,
 	[GREEN_CLAUSE_JOB] = &green__clause_job,
+	[GREEN_CLAUSE_READABLE] = &green__clause_readable,
+	[GREEN_CLAUSE_WRITABLE] = &green__clause_writable,
+	[GREEN_CLAUSE_SIGNAL] = &green__clause_signal,
 };
 
 _Static_assert(sizeof(void *) < 8 || sizeof(struct green_clause) == 64,
@@ -70,6 +87,13 @@ has_object(const struct green_clause *c)
 	return c->kind != GREEN_CLAUSE_NONE && c->kind != GREEN_CLAUSE_TIMER;
 }
 
+/* Does it wait for a descriptor? */
+static inline bool
+has_fd(const struct green_clause *c)
+{
+	return has_object(c) && kinds[c->kind]->fd;
+}
+
 /* ---- arguments --------------------------------------------------------- */
 
 /* Are the fields that it uses there, and no others? */
@@ -80,7 +104,7 @@ well_formed(const struct green_clause *c, unsigned fields)
 		return false;
 	if (fields & CLAUSE_ITEM ? c->size && !c->item : c->item || c->size)
 		return false;
-	if (fields & CLAUSE_ID ? !c->id : c->id != 0)
+	if (!(fields & CLAUSE_FD) && (fields & CLAUSE_ID ? !c->id : c->id != 0))
 		return false;
 	if (fields & CLAUSE_TIME ? c->time < 0 : c->time != 0)
 		return false;
@@ -118,51 +142,127 @@ check_all(struct select *s)
 		if (error)
 			return error;
 		s->count += has_object(&s->clauses[i]);
+		s->fds |= has_fd(&s->clauses[i]);
 		s->times |= s->clauses[i].kind == GREEN_CLAUSE_TIMER;
 	}
 	return w && green__is_cancelled(w->current) ? -ECANCELED : 0;
 }
 
+/* ---- descriptors ------------------------------------------------------- */
+
+/* What no file has: poll(2) says so. */
+#define NO_FD INT32_MAX
+
+static int
+look_first(struct select *s)
+{
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < s->n && !error; i++) {
+		const struct green_clause *c = &s->clauses[i];
+		struct pollfd *p = &s->polls[i];
+
+		p->fd = s->looks[i].fd = -1;
+		p->events = p->revents = 0;
+		s->looks[i].entry = NULL;
+		if (!has_fd(c))
+			continue;
+		p->fd = kinds[c->kind]->fd(c);
+		if (p->fd < 0)
+			p->fd = NO_FD;
+		p->events = kinds[c->kind]->events;
+		green__fd_look(p->fd, p->events == POLLIN ? FD_IN : FD_OUT,
+			       &s->looks[i]);
+		error = green__fd_make(&s->looks[i]);
+	}
+	return error;
+}
+
+static void
+look_again(struct select *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->polls[i].fd >= 0)
+			green__fd_look_again(&s->looks[i]);
+}
+
+/* With the locks held: has nothing changed since it was polled? */
+static bool
+all_settled(const struct select *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->looks[i].entry && !green__fd_is_settled(&s->looks[i]))
+			return false;
+	return true;
+}
+
+/* With the lock held. */
+static bool
+fd_is_gone(const struct select *s, size_t i)
+{
+	return s->polls[i].revents & POLLNVAL ||
+	       green__fd_is_stale(&s->looks[i]);
+}
+
+static bool
+fd_is_ready(const struct select *s, size_t i)
+{
+	return s->polls[i].revents || green__fd_is_stale(&s->looks[i]);
+}
+
 /* ---- locks ------------------------------------------------------------- */
 
-/* The lock of a clause with an object; NULL: of an id that never was. */
+/* The lock of a clause with an object; NULL: of an id that never was, or a
+ * number that can be no descriptor. */
 static void *
-lock_of(const struct green_clause *c)
+lock_of(const struct select *s, size_t i)
 {
+	const struct green_clause *c = &s->clauses[i];
+
 	if (c->kind == GREEN_CLAUSE_THREAD)
 		return green__id_at((uint32_t)c->id &
 				    ((1u << ID_INDEX_BITS) - 1));
-	return c->object;
+	if (!has_fd(c))
+		return c->object;
+	return s->looks[i].entry ? green__fd_lock(&s->looks[i]) : NULL;
 }
 
 static void
-lock(const struct green_clause *c)
+lock(const struct select *s, size_t i)
 {
-	void *l = lock_of(c);
+	void *l = lock_of(s, i);
 
-	if (c->kind != GREEN_CLAUSE_THREAD)
-		green__queue_lock(l);
-	else if (l)
+	if (!l)
+		return;
+	if (s->clauses[i].kind == GREEN_CLAUSE_THREAD)
 		green__id_relock(l);
+	else
+		green__queue_lock(l);
 }
 
 static void
-unlock(const struct green_clause *c)
+unlock(const struct select *s, size_t i)
 {
-	void *l = lock_of(c);
+	void *l = lock_of(s, i);
 
-	if (c->kind != GREEN_CLAUSE_THREAD)
-		green__queue_unlock(l);
-	else if (l)
+	if (!l)
+		return;
+	if (s->clauses[i].kind == GREEN_CLAUSE_THREAD)
 		green__id_unlock(l);
+	else
+		green__queue_unlock(l);
 }
 
 /* Is the lock of the clause at place i of the order that of the one before? */
 static bool
 is_again(const struct select *s, uint32_t i)
 {
-	return i && lock_of(&s->clauses[s->order[i]]) ==
-			    lock_of(&s->clauses[s->order[i - 1]]);
+	return i && lock_of(s, s->order[i]) == lock_of(s, s->order[i - 1]);
 }
 
 static void
@@ -172,22 +272,30 @@ lock_all(const struct select *s)
 
 	for (i = 0; i < s->count; i++)
 		if (!is_again(s, i))
-			lock(&s->clauses[s->order[i]]);
+			lock(s, s->order[i]);
 }
 
-/* All but the lock of a clause, which may be NULL. */
 static void
-unlock_all(const struct select *s, const struct green_clause *but)
+unlock_all(const struct select *s)
 {
-	void *keep = but ? lock_of(but) : NULL;
 	uint32_t i;
 
-	for (i = 0; i < s->count; i++) {
-		const struct green_clause *c = &s->clauses[s->order[i]];
+	for (i = 0; i < s->count; i++)
+		if (!is_again(s, i))
+			unlock(s, s->order[i]);
+}
 
-		if (!is_again(s, i) && (!keep || lock_of(c) != keep))
-			unlock(c);
-	}
+/* All but the lock of clause k. */
+static void
+unlock_others(const struct select *s, size_t k)
+{
+	void *keep = lock_of(s, k);
+	uint32_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (!is_again(s, i) &&
+		    (!keep || lock_of(s, s->order[i]) != keep))
+			unlock(s, s->order[i]);
 }
 
 /* Let the clause at place i of a heap of size clauses sink: the one with the
@@ -198,12 +306,11 @@ sink(const struct select *s, uint32_t i, uint32_t size)
 	uint32_t *o = s->order, child, t;
 
 	for (; (child = 2 * i + 1) < size; i = child) {
-		if (child + 1 < size &&
-		    (uintptr_t)lock_of(&s->clauses[o[child + 1]]) >
-			    (uintptr_t)lock_of(&s->clauses[o[child]]))
+		if (child + 1 < size && (uintptr_t)lock_of(s, o[child + 1]) >
+						(uintptr_t)lock_of(s, o[child]))
 			child++;
-		if ((uintptr_t)lock_of(&s->clauses[o[i]]) >=
-		    (uintptr_t)lock_of(&s->clauses[o[child]]))
+		if ((uintptr_t)lock_of(s, o[i]) >=
+		    (uintptr_t)lock_of(s, o[child]))
 			return;
 		t = o[i];
 		o[i] = o[child];
@@ -262,12 +369,16 @@ random_below(uint32_t n)
 }
 
 static bool
-is_ready(const struct green_clause *c, int64_t now)
+is_ready(const struct select *s, size_t i, int64_t now)
 {
+	const struct green_clause *c = &s->clauses[i];
+
 	if (c->kind == GREEN_CLAUSE_NONE)
 		return false;
 	if (c->kind == GREEN_CLAUSE_TIMER)
 		return c->time <= now && c->time != GREEN_NEVER;
+	if (kinds[c->kind]->fd)
+		return fd_is_ready(s, i);
 	return kinds[c->kind]->ready(c);
 }
 
@@ -280,15 +391,28 @@ draw(const struct select *s, int64_t now, bool times_only)
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
-		const struct green_clause *c = &s->clauses[i];
-
-		if (times_only && c->kind != GREEN_CLAUSE_TIMER)
+		if (times_only && s->clauses[i].kind != GREEN_CLAUSE_TIMER)
 			continue;
-		if (is_ready(c, now) &&
+		if (is_ready(s, i, now) &&
 		    (++ready == 1 || random_below(ready) == 0))
 			drawn = (int64_t)i;
 	}
 	return drawn;
+}
+
+/* Do one that seems to be ready; false: it would wait after all. */
+static bool
+act(const struct select *s, size_t i)
+{
+	struct green_clause *c = &s->clauses[i];
+
+	if (has_fd(c) && fd_is_gone(s, i))
+		c->result = -EBADF;
+	else if (!has_object(c))
+		c->result = 0;
+	else
+		return kinds[c->kind]->act(c);
+	return true;
 }
 
 /* With all locks held: do one that is ready; -1: none is. */
@@ -298,15 +422,10 @@ try_all(const struct select *s)
 	int64_t now = s->times ? green_now() : 0, i;
 
 	while ((i = draw(s, now, false)) >= 0) {
-		struct green_clause *c = &s->clauses[i];
-
-		if (has_object(c)) {
-			if (kinds[c->kind]->act(c))
-				return i;
-			continue;
-		}
-		c->result = 0;
-		return i;
+		if (act(s, (size_t)i))
+			return i;
+		if (has_fd(&s->clauses[i]))
+			s->polls[i].revents = 0; /* others were faster */
 	}
 	return -1;
 }
@@ -326,7 +445,10 @@ link_all(const struct select *s, struct waiter *waiter)
 			continue;
 		node->waiter = waiter;
 		node->object = c->object;
-		kinds[c->kind]->link(c, node);
+		if (kinds[c->kind]->fd)
+			green__fd_link(&s->looks[i], node);
+		else
+			kinds[c->kind]->link(c, node);
 		node++;
 	}
 }
@@ -354,31 +476,32 @@ chosen(const struct select *s, const struct wait_node *node)
 
 	while (!has_object(c) || before--)
 		c++;
+	if (kinds[c->kind]->fd && !node->result)
+		return AGAIN;
 	c->result = node->result;
 	if (kinds[c->kind]->fetch)
 		kinds[c->kind]->fetch(c, node);
 	return c - s->clauses;
 }
 
-/* All is locked, and nothing is ready. */
+/* All is locked, and nothing has changed since nothing was ready. */
 static int64_t
-wait_for_one(struct select *s)
+park(struct select *s)
 {
-	int error = 0;
+	struct worker *w = green__worker;
 	struct waiter waiter;
-	int64_t until, i;
+	int64_t until = first_time(s), i;
+	int error;
 
-	if (s->deadline != GREEN_NEVER)
-		error = green__deadline_check(s->deadline);
-	if (error) {
-		unlock_all(s, NULL);
-		return error;
-	}
-	until = first_time(s);
 	green__waiter_init(&waiter, s->nodes, s->count);
+	waiter.on_heap = s->on_heap;
 	link_all(s, &waiter);
-	unlock_all(s, NULL);
+	unlock_all(s);
+	if (s->fds)
+		green__fd_wait_begin(w);
 	error = green__wait(&waiter, until, NULL);
+	if (s->fds)
+		green__fd_wait_end(w);
 	if (!error)
 		return chosen(s, waiter.chosen);
 	i = error == -ETIMEDOUT && s->times ? draw(s, until, true) : -1;
@@ -388,27 +511,75 @@ wait_for_one(struct select *s)
 	return i;
 }
 
+/* All is locked, and nothing is ready. unless: 0, or why it cannot wait. */
 static int64_t
-run(struct select *s)
+wait_for_one(struct select *s, int64_t unless)
+{
+	int error = 0;
+
+	if (s->deadline != GREEN_NEVER)
+		error = green__deadline_check(s->deadline);
+	if (!error && !unless && s->fds && !all_settled(s))
+		unless = AGAIN;
+	if (!error && !unless)
+		return park(s);
+	unlock_all(s);
+	return error ? error : unless;
+}
+
+static int64_t
+attempt(struct select *s, int64_t unless)
 {
 	struct green_clause *c;
 	int64_t i;
 
-	put_in_order(s);
 	lock_all(s);
 	i = try_all(s);
 	if (i < 0)
-		return wait_for_one(s);
+		return wait_for_one(s, unless);
 	c = &s->clauses[i];
 	if (!has_object(c)) {
-		unlock_all(s, NULL);
+		unlock_all(s);
 		return i;
 	}
-	unlock_all(s, c);
+	unlock_others(s, (size_t)i);
 	if (kinds[c->kind]->release)
 		kinds[c->kind]->release(c);
 	else
-		unlock(c);
+		unlock(s, (size_t)i);
+	return i;
+}
+
+static int64_t
+run(struct select *s)
+{
+	put_in_order(s);
+	return attempt(s, 0);
+}
+
+/* Poll the descriptors, and see to it that their changes are told from now on.
+ * Returns 0, AGAIN: some are ready, so it is not to wait before it has polled
+ * them once more; or why it cannot wait. */
+static int64_t
+poll_all(struct select *s)
+{
+	int found = green__poll_now(s->polls, s->n);
+
+	if (found || !s->deadline)
+		return found > 0 ? AGAIN : found;
+	return green__poll_watch(s->looks, s->n);
+}
+
+static int64_t
+run_with_fds(struct select *s)
+{
+	int64_t i = look_first(s);
+
+	if (i)
+		return i;
+	put_in_order(s);
+	while ((i = attempt(s, poll_all(s))) == AGAIN)
+		look_again(s);
 	return i;
 }
 
@@ -423,18 +594,41 @@ run_here(struct select *s)
 	return run(s);
 }
 
-/* The waiter knows that the nodes are on the heap; see wait.c. */
+static noinline int64_t
+run_here_with_fds(struct select *s)
+{
+	struct wait_node nodes[HERE];
+	struct fd_look looks[HERE];
+	struct pollfd polls[HERE];
+	uint32_t order[HERE];
+
+	s->nodes = nodes;
+	s->order = order;
+	s->looks = looks;
+	s->polls = polls;
+	return run_with_fds(s);
+}
+
 static noinline int64_t
 run_on_heap(struct select *s)
 {
+	size_t size = s->count * (sizeof(*s->nodes) + sizeof(*s->order));
 	int64_t i;
 
-	s->nodes = green__alloc(s->count *
-				(sizeof(*s->nodes) + sizeof(*s->order)));
+	if (s->fds)
+		size += s->n * (sizeof(*s->looks) + sizeof(*s->polls));
+	s->nodes = green__alloc(size);
 	if (!s->nodes)
 		return -ENOMEM;
-	s->order = (uint32_t *)(void *)(s->nodes + s->count);
-	i = run(s);
+	s->looks = (struct fd_look *)(void *)(s->nodes + s->count);
+	if (s->fds) {
+		s->polls = (struct pollfd *)(void *)(s->looks + s->n);
+		s->order = (uint32_t *)(void *)(s->polls + s->n);
+		i = run_with_fds(s);
+	} else {
+		s->order = (uint32_t *)(void *)s->looks;
+		i = run(s);
+	}
 	green__free(s->nodes);
 	return i;
 }
@@ -449,5 +643,8 @@ green_select(struct green_clause *clauses, size_t n, int64_t deadline)
 	error = check_all(&s);
 	if (error)
 		return error;
-	return (int)(s.count <= HERE ? run_here(&s) : run_on_heap(&s));
+	s.on_heap = (s.fds ? n : s.count) > HERE;
+	if (s.on_heap)
+		return (int)run_on_heap(&s);
+	return (int)(s.fds ? run_here_with_fds(&s) : run_here(&s));
 }

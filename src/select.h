@@ -18,6 +18,7 @@ enum {
 	CLAUSE_ITEM = 1 << 1,   /* item and size */
 	CLAUSE_ID = 1 << 2,     /* id, which is not 0 */
 	CLAUSE_TIME = 1 << 3,   /* time, which is not negative */
+	CLAUSE_FD = 1 << 4,     /* id, which may be anything */
 };
 
 struct clause_ops {
@@ -26,15 +27,23 @@ struct clause_ops {
 	 * or what green_select() returns. May be NULL. */
 	int (*check)(const struct green_clause *c);
 
-	/* All that follows is called with the lock held: that of the queue with
-	 * which the object begins; for a thread that of its id entry. */
+	/* Of one that waits for a descriptor, otherwise NULL: for which one. A
+	 * number that none has counts as closed. */
+	int (*fd)(const struct green_clause *c);
+	short events; /* POLLIN or POLLOUT, for that */
 
-	/* Would the call return at once? */
+	/* All that follows is called with the lock held: that of the queue with
+	 * which the object begins; for a thread that of its id entry; for a
+	 * descriptor that of its entry. */
+
+	/* Would the call return at once? Not for a descriptor: that is polled
+	 * before, without locks. */
 	bool (*ready)(const struct green_clause *c);
 	/* Make it, and fill in the result. False: it would wait after all,
 	 * because who was found waiting has just given up. */
 	bool (*act)(struct green_clause *c);
-	/* Begin to wait: fill in the node, and link it. */
+	/* Begin to wait: fill in the node, and link it. Not for a descriptor.
+	 */
 	void (*link)(const struct green_clause *c, struct wait_node *node);
 	/* May be NULL. After act(), with no other lock held, instead of the
 	 * unlock. */
@@ -45,6 +54,7 @@ struct clause_ops {
 
 extern const struct clause_ops green__clause_send, green__clause_recv,
 	green__clause_sem, green__clause_event, green__clause_thread,
-	green__clause_job;
+	green__clause_job, green__clause_readable, green__clause_writable,
+	green__clause_signal;
 
 #endif

@@ -122,7 +122,7 @@ green__wait_abandon(struct waiter *waiter)
 	for (; waiter; waiter = waiter->then) {
 		give_up(waiter);
 		leave_all(waiter);
-		if (waiter->count > WAITER_NODES_ON_STACK)
+		if (waiter->on_heap)
 			green__free(waiter->nodes);
 	}
 }
@@ -151,7 +151,7 @@ green__wait_forget(struct waiter *waiter)
 	for (; waiter; waiter = waiter->then) {
 		for (i = 0; i < waiter->count; i++)
 			forget(&waiter->nodes[i]);
-		if (waiter->count > WAITER_NODES_ON_STACK)
+		if (waiter->on_heap)
 			green__free(waiter->nodes);
 	}
 }
@@ -276,9 +276,8 @@ sleep_on(struct waiter *waiter, int64_t deadline)
 	return error;
 }
 
-/* The wait is over, or error is a reason to end it. */
-static noinline int
-end_wait(struct waiter *waiter, int error)
+noinline int
+green__wait_end(struct waiter *waiter, int error)
 {
 	struct thread *self = waiter->thread;
 	struct waiter *then = NULL;
@@ -309,12 +308,12 @@ wait_on(struct waiter *waiter, int64_t deadline, int error)
 		error = park_on(waiter, deadline, error);
 	else
 		error = sleep_on(waiter, deadline);
-	return end_wait(waiter, error);
+	return green__wait_end(waiter, error);
 }
 
 /* Park a first time. True: that was all, for one who waits for a single node
  * and is alone. Whoever chose that node has taken it out, so this is the short
- * form of end_wait(). */
+ * form of green__wait_end(). */
 static inline __attribute__((always_inline)) bool
 wait_once(struct waiter *waiter, struct wait_node *single, int64_t deadline,
 	  struct thread *next, int *ret_error)

@@ -209,6 +209,7 @@ green__waiter_init_then(struct waiter *waiter, struct wait_node *nodes,
 
 	waiter->nodes = nodes;
 	waiter->count = count;
+	waiter->on_heap = count > WAITER_NODES_ON_STACK;
 	waiter->then = NULL;
 	atomic_store_explicit(&waiter->done, WAITER_WAITS,
 			      memory_order_relaxed);
@@ -250,9 +251,14 @@ int green__wait(struct waiter *waiter, int64_t deadline, struct thread *next);
  * linked that may have woken the calling thread, which was not parked. */
 int green__wait_if_need(struct waiter *waiter, int64_t deadline);
 
-/* The same without an end, with the waiter that was `then` of another one and
- * may have been chosen already. Only an interruption comes first. The calling
- * thread is shielded. */
+/* The wait is over, or error is a reason to end it, or not to begin with it:
+ * 0 if one of the nodes was chosen all the same, otherwise error. Nodes that
+ * were not linked have a queue and say so. */
+int green__wait_end(struct waiter *waiter, int error);
+
+/* As green__wait() without an end, with the waiter that was `then` of another
+ * one and may have been chosen already. Only an interruption comes first. The
+ * calling thread is shielded. */
 int green__wait_then(struct waiter *waiter);
 
 /* Wait in a queue, whose lock is held and is released: node's kind, value

@@ -17,11 +17,11 @@ lobby
 sched
 abandon clock fork key order runtime share sleep spawn worker
 wait describe
-cancel chain cleanup fd scope value select
+cancel chain cleanup fd poll scope value select
 sync
 chan event job mutex offload sem
 cond waitgroup rwlock barrier once
-file io splice
+file io signal splice
 net
 embed explore join report
 '

@@ -55,6 +55,7 @@ a runs
 b runs"
 prints green_runtime.3 1 "285"
 prints green_select.3 1 "10100"
+prints green_select.3 2 "from the pipe"
 prints green_sem.3 1 "at most 3"
 prints green_scope.3 1 "one: called off
 two: called off
@@ -90,9 +91,14 @@ a step
 all have made it"
 prints green_file.3 1 "$(cat /etc/hosts)"
 prints green_io.3 1 "hello"
+prints green_io.3 2 "1: b"
 prints green_once.3 1 "made
 9
 49"
+prints green_signal.3 1 "step 1
+step 2
+step 3
+told to stop"
 prints green_socket.3 1 "b"
 prints libgreen.7 1 "one: 1
 two: 1

@@ -15,18 +15,27 @@ io_tests = \
 	tests/t-io-ready-in-time \
 	tests/t-io-resets \
 	tests/t-io-signals \
-	tests/t-io-stale-numbers
+	tests/t-io-stale-numbers \
+	tests/t-poll-many \
+	tests/t-select-descriptors \
+	tests/t-signal-is-waited-for
 
 io_core_tests = \
 	tests/t-io-close-amid-calls \
 	tests/t-io-ends-of-each-call \
-	tests/t-io-fault-every-allocation
+	tests/t-io-fault-every-allocation \
+	tests/t-poll-memory \
+	tests/t-signal-memory
 tests_t_io_close_amid_calls_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_io_close_amid_calls_LDADD = $(CORE_LDADD)
 tests_t_io_ends_of_each_call_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_io_ends_of_each_call_LDADD = $(CORE_LDADD)
 tests_t_io_fault_every_allocation_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_io_fault_every_allocation_LDADD = $(CORE_LDADD)
+tests_t_poll_memory_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_poll_memory_LDADD = $(CORE_LDADD)
+tests_t_signal_memory_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_signal_memory_LDADD = $(CORE_LDADD)
 
 check_PROGRAMS += $(io_tests) $(io_core_tests)
 TESTS += $(io_tests) $(io_core_tests)

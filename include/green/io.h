@@ -43,6 +43,7 @@
 #include <green/base.h>
 #include <green/time.h>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -102,7 +103,7 @@ GREEN_API ssize_t green_write_all(int fd, const void *buf, size_t n,
 				  int64_t deadline);
 
 /**
- * Wait until a descriptor is ready: events is POLLIN or POLLOUT, as for
+ * Wait until a descriptor is ready: events is POLLIN, POLLOUT or both, as for
  * poll(2). A regular file always is. May park.
  *
  * Returns what it is ready for, a number above 0, in which POLLERR, POLLHUP and
@@ -110,6 +111,19 @@ GREEN_API ssize_t green_write_all(int fd, const void *buf, size_t n,
  * events, or an error as above. Since 0.1.
  */
 GREEN_API int green_fd_wait(int fd, int events, int64_t deadline);
+
+/**
+ * poll(2): wait until one of n descriptors is ready for some of its events.
+ * revents of each is filled in, with POLLNVAL for one that is not open or was
+ * closed meanwhile; those with a negative number are left out. Nothing to wait
+ * for, and n 0, waits for the deadline alone; fds may be NULL then. More than 8
+ * directions of descriptors take memory from the heap. May park.
+ *
+ * Returns how many are ready, above 0; -EINVAL for NULL, n above 2^24 or a
+ * negative deadline; or an error as above, -EAGAIN and -ETIMEDOUT when none is
+ * ready: then each revents is 0. Since 0.1.
+ */
+GREEN_API int green_poll(struct pollfd *fds, size_t n, int64_t deadline);
 
 /**
  * close(2), after sending away who waits for the descriptor: their calls return

@@ -44,6 +44,15 @@ extern "C" {
 /** green_offload_wait(object, &value): when it is chosen with the result 0 the
  * job is gone. */
 #define GREEN_CLAUSE_JOB 7
+/** The descriptor id, which may be 0, can be read from: there is something, or
+ * the end, or an error. Nothing is read. The result is 0, or -EBADF if it is
+ * not open, or green_close() or green_fd_forget() came meanwhile. */
+#define GREEN_CLAUSE_READABLE 8
+/** The same for writing to it. */
+#define GREEN_CLAUSE_WRITABLE 9
+/** green_signal_wait(object, &count): the result is the number of the signal,
+ * the count is in value, as a number. */
+#define GREEN_CLAUSE_SIGNAL 10
 
 /**
  * One of the things to wait for. Fields that its kind does not use, and those
@@ -55,13 +64,13 @@ struct green_clause {
 	/** How it ended, if it was chosen: what the call for which it stands
 	 * returns, 0 or -EPIPE, -ESRCH, ... */
 	int32_t result;
-	/** The channel, semaphore, event or job. */
+	/** The channel, semaphore, event, job or signal. */
 	void *object;
 	/** What to send; it is only read. Where to receive to. */
 	void *item;
 	/** Bytes of item. */
 	uint64_t size;
-	/** The thread. */
+	/** The thread, or the descriptor. */
 	uint64_t id;
 	/** The time, see green/time.h. */
 	int64_t time;
@@ -90,8 +99,9 @@ struct green_clause {
  * clauses, n above 2^30, or a clause with an unknown kind, a NULL object or
  * item, id 0, a negative time or a field that is not zero and should be;
  * -EMSGSIZE for a size that is not that of the channel's items; -EPERM for a
- * private object of others; -ENOMEM; -EINTR when green_interrupt() ended the
- * wait; -ECANCELED when the caller is cancelled. Since 0.1.
+ * private object of others; -ENOMEM; -EMFILE when no descriptor was left for
+ * the poller; -EINTR when green_interrupt() ended the wait; -ECANCELED when the
+ * caller is cancelled. Since 0.1.
  */
 GREEN_API int
 green_select(struct green_clause *clauses, size_t n, int64_t deadline);
