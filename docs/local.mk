@@ -18,6 +18,7 @@ man3_pages = \
 	docs/man/green_mutex.3 \
 	docs/man/green_offload.3 \
 	docs/man/green_once.3 \
+	docs/man/green_reader.3 \
 	docs/man/green_rwlock.3 \
 	docs/man/green_scope.3 \
 	docs/man/green_seed.3 \

@@ -13,6 +13,7 @@
  *	green/chan.h	channels
  *	green/scope.h	cancellation, scopes
  *	green/io.h	read, write, sockets
+ *	green/reader.h	lines, and pieces of known length
  *	green/select.h	wait for one of several things
  *	green/runtime.h	runtimes of several workers; numbers, reports
  *	green/offload.h	functions that block, run by other OS threads
@@ -29,6 +30,7 @@
 #include <green/io.h>
 #include <green/net.h>
 #include <green/offload.h>
+#include <green/reader.h>
 #include <green/runtime.h>
 #include <green/scope.h>
 #include <green/select.h>

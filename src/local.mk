@@ -55,6 +55,7 @@ libgreencore_la_SOURCES = \
 	src/overflow.h \
 	src/poller.h \
 	src/pool.h \
+	src/reader.c \
 	src/report.c \
 	src/rwlock.c \
 	src/runtime.c \

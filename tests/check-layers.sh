@@ -23,7 +23,7 @@ chan event job mutex offload sem
 cond waitgroup rwlock barrier once
 file io splice
 net
-embed explore join report
+embed explore join reader report
 '
 # The layer of what is in arch/, and what may be included only there.
 arch_layer=context

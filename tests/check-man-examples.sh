@@ -93,6 +93,8 @@ prints green_io.3 1 "hello"
 prints green_once.3 1 "made
 9
 49"
+prints green_reader.3 1 "a: 1
+b: 2"
 prints green_socket.3 1 "b"
 prints libgreen.7 1 "one: 1
 two: 1

@@ -51,6 +51,7 @@ include tests/models.mk
 include tests/net.mk
 include tests/offload.mk
 include tests/races.mk
+include tests/reader.mk
 include tests/runtime.mk
 include tests/soak.mk
 include tests/stacks.mk
@@ -71,4 +72,5 @@ tools_tests = \
 	$(io_tests) $(io_core_tests) \
 	$(net_tests) $(net_core_tests) \
 	$(offload_tests) $(offload_core_tests) \
+	$(reader_tests) $(reader_core_tests) \
 	$(runtime_tests) $(runtime_core_tests)

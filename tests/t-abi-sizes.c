@@ -78,6 +78,7 @@ storage(void)
 	big(green_waitgroup, 64);
 	big(green_sem, 64);
 	big(green_event, 64);
+	big(green_reader, 64);
 
 	is(offsetof(struct green_clause, kind), 0, "green_clause.kind");
 	is(offsetof(struct green_clause, result), 4, "green_clause.result");
