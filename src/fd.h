@@ -104,6 +104,9 @@ void green__fd_drained(const struct fd_look *look);
 /* A short read of this one does not say that it is empty. */
 void green__fd_note_special(int fd);
 
+/* As if a change had been reported: whoever waits tries again. */
+void green__fd_nudge(int fd, enum fd_way way);
+
 /* What kind it is; if that is not known yet, the kernel is asked. Returns
  * enum fd_kind; -EBADF, -EMFILE, -ENOMEM. */
 int green__fd_kind(int fd);

@@ -6,6 +6,8 @@ libgreencore_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/arch/$(ARCH_DIR) \
 	-I$(top_srcdir)/arch -iquote $(top_srcdir)/src
 libgreencore_la_SOURCES = \
 	src/abandon.c \
+	src/address.c \
+	src/address.h \
 	src/barrier.c \
 	src/base.c \
 	src/base.h \
@@ -19,6 +21,7 @@ libgreencore_la_SOURCES = \
 	src/context.c \
 	src/context.h \
 	src/describe.c \
+	src/dial.c \
 	src/embed.c \
 	src/epoll.c \
 	src/event.c \
@@ -37,6 +40,7 @@ libgreencore_la_SOURCES = \
 	src/job.c \
 	src/join.c \
 	src/key.c \
+	src/listen.c \
 	src/lobby.c \
 	src/lobby.h \
 	src/mem.c \
@@ -68,6 +72,7 @@ libgreencore_la_SOURCES = \
 	src/select.h \
 	src/sem.c \
 	src/share.c \
+	src/serve.c \
 	src/slab.c \
 	src/slab.h \
 	src/sleep.c \

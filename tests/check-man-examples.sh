@@ -95,6 +95,10 @@ prints green_once.3 1 "made
 49"
 prints green_reader.3 1 "a: 1
 b: 2"
+prints green_dial.3 1 "hello"
+prints green_serve.3 1 "hello
+hello
+hello"
 prints green_socket.3 1 "b"
 prints libgreen.7 1 "one: 1
 two: 1

@@ -45,6 +45,7 @@ include tests/cancel.mk
 include tests/chan.mk
 include tests/checks.mk
 include tests/contexts.mk
+include tests/dial.mk
 include tests/explore.mk
 include tests/io.mk
 include tests/models.mk
@@ -68,6 +69,7 @@ tools_tests = \
 	$(sync_tests) $(sync_core_tests) \
 	$(chan_tests) $(chan_core_tests) \
 	$(cancel_tests) $(cancel_core_tests) \
+	$(dial_tests) $(dial_core_tests) \
 	$(explore_tests) \
 	$(io_tests) $(io_core_tests) \
 	$(net_tests) $(net_core_tests) \
