@@ -8,6 +8,7 @@ man3_pages = \
 	docs/man/green_cleanup.3 \
 	docs/man/green_cond.3 \
 	docs/man/green_context.3 \
+	docs/man/green_dial.3 \
 	docs/man/green_embed.3 \
 	docs/man/green_event.3 \
 	docs/man/green_explore.3 \
@@ -18,6 +19,7 @@ man3_pages = \
 	docs/man/green_mutex.3 \
 	docs/man/green_offload.3 \
 	docs/man/green_once.3 \
+	docs/man/green_reader.3 \
 	docs/man/green_rwlock.3 \
 	docs/man/green_scope.3 \
 	docs/man/green_seed.3 \
@@ -25,6 +27,7 @@ man3_pages = \
 	docs/man/green_sem.3 \
 	docs/man/green_runtime.3 \
 	docs/man/green_signal.3 \
+	docs/man/green_serve.3 \
 	docs/man/green_socket.3 \
 	docs/man/green_spawn.3 \
 	docs/man/green_stats.3 \

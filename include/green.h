@@ -14,6 +14,7 @@
  *	green/scope.h	cancellation, scopes
  *	green/io.h	read, write, sockets
  *	green/signal.h	signals that are waited for
+ *	green/reader.h	lines, and pieces of known length
  *	green/select.h	wait for one of several things
  *	green/runtime.h	runtimes of several workers; numbers, reports
  *	green/offload.h	functions that block, run by other OS threads
@@ -30,6 +31,7 @@
 #include <green/io.h>
 #include <green/net.h>
 #include <green/offload.h>
+#include <green/reader.h>
 #include <green/runtime.h>
 #include <green/scope.h>
 #include <green/select.h>

@@ -10,6 +10,7 @@ greeninclude_HEADERS = \
 	include/green/io.h \
 	include/green/net.h \
 	include/green/offload.h \
+	include/green/reader.h \
 	include/green/runtime.h \
 	include/green/select.h \
 	include/green/signal.h \

@@ -588,6 +588,18 @@ green__fd_note_special(int fd)
 		atomic_store_explicit(&e->special, true, memory_order_relaxed);
 }
 
+void
+green__fd_nudge(int fd, enum fd_way way)
+{
+	struct fd_entry *e = find(fd);
+
+	if (!e)
+		return;
+	green__queue_lock(&e->in);
+	changed(e, way);
+	green__queue_unlock(&e->in);
+}
+
 /* ---- what a number stands for ------------------------------------------- */
 
 static enum fd_kind

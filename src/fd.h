@@ -108,6 +108,9 @@ void green__fd_drained(const struct fd_look *look);
 /* A short read of this one does not say that it is empty. */
 void green__fd_note_special(int fd);
 
+/* As if a change had been reported: whoever waits tries again. */
+void green__fd_nudge(int fd, enum fd_way way);
+
 /* ---- several at once, see poll.h ---------------------------------------- */
 
 /* An entry for a number that was looked at, if it can have one; if it is made

@@ -6,6 +6,8 @@ libgreencore_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/arch/$(ARCH_DIR) \
 	-I$(top_srcdir)/arch -iquote $(top_srcdir)/src
 libgreencore_la_SOURCES = \
 	src/abandon.c \
+	src/address.c \
+	src/address.h \
 	src/barrier.c \
 	src/base.c \
 	src/base.h \
@@ -19,6 +21,7 @@ libgreencore_la_SOURCES = \
 	src/context.c \
 	src/context.h \
 	src/describe.c \
+	src/dial.c \
 	src/embed.c \
 	src/epoll.c \
 	src/event.c \
@@ -37,6 +40,7 @@ libgreencore_la_SOURCES = \
 	src/job.c \
 	src/join.c \
 	src/key.c \
+	src/listen.c \
 	src/lobby.c \
 	src/lobby.h \
 	src/mem.c \
@@ -57,6 +61,7 @@ libgreencore_la_SOURCES = \
 	src/poll.h \
 	src/poller.h \
 	src/pool.h \
+	src/reader.c \
 	src/report.c \
 	src/rwlock.c \
 	src/runtime.c \
@@ -68,6 +73,7 @@ libgreencore_la_SOURCES = \
 	src/select.c \
 	src/select.h \
 	src/sem.c \
+	src/serve.c \
 	src/share.c \
 	src/signal.c \
 	src/slab.c \

@@ -98,7 +98,7 @@ empty "pages describe no function that is not there" "$(
 	sed 's/^[^:]*: //' "$scratch/synopses" | sort |
 	comm -23 - "$scratch/declared")"
 
-for name in $(sed -n 's/^#define \(GREEN_[A-Z_]*\).*/\1/p' \
+for name in $(sed -n 's/^#define \(GREEN_[A-Z0-9_]*\).*/\1/p' \
 	"$srcdir"/include/green/*.h | grep -v '_H$' |
 	grep -v '^GREEN_\(API\|NORETURN\)$' | sort -u); do
 	runs "$name: some page mentions it" grep -lw "$name" "$@"

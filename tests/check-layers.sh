@@ -22,8 +22,8 @@ sync
 chan event job mutex offload sem
 cond waitgroup rwlock barrier once
 file io signal splice
-net
-embed explore join report
+address net
+dial embed explore join listen reader report serve
 '
 # The layer of what is in arch/, and what may be included only there.
 arch_layer=context

@@ -99,6 +99,12 @@ prints green_signal.3 1 "step 1
 step 2
 step 3
 told to stop"
+prints green_reader.3 1 "a: 1
+b: 2"
+prints green_dial.3 1 "hello"
+prints green_serve.3 1 "hello
+hello
+hello"
 prints green_socket.3 1 "b"
 prints libgreen.7 1 "one: 1
 two: 1

@@ -45,12 +45,14 @@ include tests/cancel.mk
 include tests/chan.mk
 include tests/checks.mk
 include tests/contexts.mk
+include tests/dial.mk
 include tests/explore.mk
 include tests/io.mk
 include tests/models.mk
 include tests/net.mk
 include tests/offload.mk
 include tests/races.mk
+include tests/reader.mk
 include tests/runtime.mk
 include tests/servers.mk
 include tests/soak.mk
@@ -68,8 +70,10 @@ tools_tests = \
 	$(sync_tests) $(sync_core_tests) \
 	$(chan_tests) $(chan_core_tests) \
 	$(cancel_tests) $(cancel_core_tests) \
+	$(dial_tests) $(dial_core_tests) \
 	$(explore_tests) \
 	$(io_tests) $(io_core_tests) \
 	$(net_tests) $(net_core_tests) \
 	$(offload_tests) $(offload_core_tests) \
+	$(reader_tests) $(reader_core_tests) \
 	$(runtime_tests) $(runtime_core_tests)

@@ -41,6 +41,33 @@ structs(void)
 	at(green_attr, worker, 88);
 	big(green_attr, 96);
 
+	at(green_listen_attr, size, 0);
+	at(green_listen_attr, flags, 8);
+	at(green_listen_attr, backlog, 16);
+	big(green_listen_attr, 24);
+
+	at(green_dial_attr, size, 0);
+	at(green_dial_attr, flags, 8);
+	at(green_dial_attr, local, 16);
+	at(green_dial_attr, stagger, 24);
+	big(green_dial_attr, 32);
+
+	at(green_serve_attr, size, 0);
+	at(green_serve_attr, flags, 8);
+	at(green_serve_attr, connections, 16);
+	at(green_serve_attr, stack_size, 24);
+	at(green_serve_attr, grace, 32);
+	at(green_serve_attr, stats, 40);
+	big(green_serve_attr, 48);
+
+	at(green_serve_stats, served, 0);
+	at(green_serve_stats, most, 8);
+	at(green_serve_stats, full, 16);
+	at(green_serve_stats, starved, 24);
+	at(green_serve_stats, lost, 32);
+	at(green_serve_stats, cancelled, 40);
+	big(green_serve_stats, 48);
+
 	at(green_runtime_attr, size, 0);
 	at(green_runtime_attr, workers, 8);
 	big(green_runtime_attr, 16);
@@ -78,6 +105,7 @@ storage(void)
 	big(green_waitgroup, 64);
 	big(green_sem, 64);
 	big(green_event, 64);
+	big(green_reader, 64);
 
 	is(offsetof(struct green_clause, kind), 0, "green_clause.kind");
 	is(offsetof(struct green_clause, result), 4, "green_clause.result");

@@ -3,7 +3,7 @@
 #define GREEN_NET_H
 
 /*
- * Network: names and addresses.
+ * Network: names and addresses, who listens at them, and who dials them.
  *
  *	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
  *	int error = green_getaddrinfo("example.org", "http", &hints, &list,
@@ -92,6 +92,198 @@ GREEN_API int
 green_getnameinfo(const struct sockaddr *addr, size_t len, char *host,
 		  size_t host_size, char *service, size_t service_size,
 		  int flags, int64_t deadline);
+
+/* ---- addresses as text --------------------------------------------------- */
+
+/*
+ * An address is a string. For TCP and UDP:
+ *
+ *	"example.org:http"	a name and a service
+ *	"192.0.2.1:80"		an address and a port
+ *	"[2001:db8::1]:80"	one of IPv6; "[fe80::1%eth0]:80" with its zone
+ *	":80"			listen: on all addresses; dial: this machine
+ *	":0"			listen: on a port that is free
+ *
+ * For UNIX sockets:
+ *
+ *	"unix:/run/program"	a file, of at most 107 bytes
+ *	"unix:@program"		a name that is no file (Linux)
+ *
+ * A host that is called unix is "[unix]:80".
+ */
+
+/** Flag: datagrams, which is UDP but for UNIX sockets; without it, streams. */
+#define GREEN_NET_DATAGRAM 1
+/** Flag: addresses of IPv4 only. */
+#define GREEN_NET_IPV4 2
+/** Flag: addresses of IPv6 only. */
+#define GREEN_NET_IPV6 4
+/** Flag: other sockets may listen on the same port, and share what comes
+ * (SO_REUSEPORT). */
+#define GREEN_NET_SHARED 8
+/** Flag: send a few bytes late, as they may become more (Nagle's algorithm).
+ * Without it they are sent at once (TCP_NODELAY). */
+#define GREEN_NET_DELAY 16
+
+/** Bytes that are enough for the text of any address, its zero included. */
+#define GREEN_NET_NAME_MAX 128
+
+/**
+ * The socket address of an address in text, for green_sendto() and others: the
+ * first one, if a name has several. flags: GREEN_NET_DATAGRAM, GREEN_NET_IPV4,
+ * GREEN_NET_IPV6. ret_addr has room for size bytes. May park when there is a
+ * name to be looked up.
+ *
+ * Returns the length of the socket address, in bytes; -EINVAL for text that is
+ * none, NULL or unknown flags; -ENOSPC when it does not fit; -ENAMETOOLONG; or
+ * what green_getaddrinfo() returns. Since 0.1.
+ */
+GREEN_API int
+green_net_addr(const char *address, uint64_t flags, struct sockaddr *ret_addr,
+	       size_t size, int64_t deadline);
+
+/**
+ * The text of a socket address, as above, with numbers. buf has room for size
+ * bytes. Does not park. Returns 0; -EINVAL for NULL, or an address that is no
+ * whole one; -EAFNOSUPPORT for one of another family; -ENOSPC when it does not
+ * fit. Since 0.1.
+ */
+GREEN_API int
+green_net_name(const struct sockaddr *addr, size_t len, char *buf, size_t size);
+
+/** The address of a socket itself, such as the port that it was given. As
+ * green_net_name(), and what getsockname(2) returns. Since 0.1. */
+GREEN_API int green_net_local(int fd, char *buf, size_t size);
+
+/** The address of the other end. As green_net_name(), and what getpeername(2)
+ * returns: -ENOTCONN if there is none. Since 0.1. */
+GREEN_API int green_net_peer(int fd, char *buf, size_t size);
+
+/* ---- listen and dial ----------------------------------------------------- */
+
+/** How to listen. Set size to sizeof(struct green_listen_attr) and the rest to
+ * zero, then change what matters. */
+struct green_listen_attr {
+	/** sizeof(struct green_listen_attr). */
+	size_t size;
+	/** GREEN_NET_*. */
+	uint64_t flags;
+	/** How many connections may wait for green_accept(). 0: as many as
+	 * the system allows. */
+	uint64_t backlog;
+};
+
+/**
+ * Listen on an address: the first one that can be had, if a name has several.
+ * With GREEN_NET_DATAGRAM the socket is bound, and can send and receive. attr
+ * may be NULL. May park when there is a name to be looked up.
+ *
+ * Without a host it is all addresses, of both families in one socket; "[::]" is
+ * IPv6 alone. A port that is left over from old connections can be had
+ * (SO_REUSEADDR). So can the file of a UNIX socket, if it is certain that no
+ * socket is behind it any more.
+ *
+ * Returns the descriptor; -EADDRINUSE, -EACCES and what else bind(2) says;
+ * -EINVAL for unknown flags or a wrong attr->size; -E2BIG; or as
+ * green_net_addr() and green_socket(). Since 0.1.
+ */
+GREEN_API int
+green_listen(const char *address, const struct green_listen_attr *attr,
+	     int64_t deadline);
+
+/** How to dial. Set size to sizeof(struct green_dial_attr) and the rest to
+ * zero, then change what matters. */
+struct green_dial_attr {
+	/** sizeof(struct green_dial_attr). */
+	size_t size;
+	/** GREEN_NET_*, but for GREEN_NET_SHARED. */
+	uint64_t flags;
+	/** Address of the own end; NULL: the system chooses one. */
+	const char *local;
+	/** If a name has several addresses: nanoseconds that one has to answer
+	 * before the next is tried, too. 0: 250 ms, as RFC 8305 says. */
+	int64_t stagger;
+};
+
+/**
+ * Connect to an address. attr may be NULL. May park.
+ *
+ * If a name has several addresses, they are tried in the order in which
+ * green_getaddrinfo() has them, but with the families in turns: the next one
+ * as soon as one fails, or does not answer for a while (RFC 8305). The first
+ * that answers is taken. The deadline is for all of them, looking up the name
+ * included; nothing is left behind after it.
+ *
+ * Returns the descriptor; -ECONNREFUSED and what else connect(2) says of the
+ * first address, if all have failed; -EAGAIN or -ETIMEDOUT as the deadline
+ * says; -EINTR, -ECANCELED; -EINVAL for unknown flags or a wrong attr->size;
+ * -E2BIG; or as green_net_addr() and green_socket(). Since 0.1.
+ */
+GREEN_API int green_dial(const char *address,
+			 const struct green_dial_attr *attr, int64_t deadline);
+
+/* ---- serve --------------------------------------------------------------- */
+
+/** What serves a connection; libgreen closes fd when it has returned. It must
+ * return, and not end its thread otherwise. */
+typedef void (*green_serve_fn)(int fd, void *arg);
+
+/** What green_serve() has counted. */
+struct green_serve_stats {
+	/** Connections that were served. */
+	uint64_t served;
+	/** At most so many at a time. */
+	uint64_t most;
+	/** How often it had to wait because the limit was reached. */
+	uint64_t full;
+	/** How often it had to wait because there was no descriptor or no
+	 * memory for the next one. */
+	uint64_t starved;
+	/** Those that were gone before they were accepted. */
+	uint64_t lost;
+	/** Those that were cancelled at the end. */
+	uint64_t cancelled;
+};
+
+/** How to serve. Set size to sizeof(struct green_serve_attr) and the rest to
+ * zero, then change what matters. */
+struct green_serve_attr {
+	/** sizeof(struct green_serve_attr). */
+	size_t size;
+	/** None so far: 0. */
+	uint64_t flags;
+	/** At most so many connections at a time; others wait in the backlog.
+	 * 0: no limit. */
+	uint64_t connections;
+	/** Of each connection's thread, as in struct green_attr. */
+	uint64_t stack_size;
+	/** Nanoseconds that connections have to end by themselves when serving
+	 * stops; then they are cancelled. 0: at once; GREEN_NEVER: all the time
+	 * they need. */
+	int64_t grace;
+	/** Where to count, or NULL. Written when green_serve() returns. */
+	struct green_serve_stats *stats;
+};
+
+/**
+ * Accept connections, and call fn(connection, arg) for each of them in a green
+ * thread of its own, until serving stops: because the listener is shut down
+ * (green_shutdown(), from any OS thread) or closed (green_close()), or because
+ * the caller is cancelled. Then wait until all of them have ended; see
+ * attr->grace. attr may be NULL. May park.
+ *
+ * When there is no descriptor or memory for a connection it waits in the
+ * backlog until another has ended, or for a moment. In a runtime the threads
+ * are shared among all workers. The listener stays the caller's. An
+ * interruption does not end it.
+ *
+ * Returns 0 when the listener was shut down or closed, -ECANCELED when the
+ * caller is cancelled, and both times all connections have ended; -EBADF,
+ * -ENOTSOCK, -EINVAL for a descriptor that does not listen, a NULL fn, unknown
+ * flags or a wrong attr->size; -E2BIG; -ENOMEM. Since 0.1.
+ */
+GREEN_API int green_serve(int fd, const struct green_serve_attr *attr,
+			  green_serve_fn fn, void *arg);
 
 #ifdef __cplusplus
 }
