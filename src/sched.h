@@ -172,7 +172,7 @@ struct worker {
 	uint32_t early_polls;
 	uint32_t polls; /* with threads in the lobby */
 	uint32_t looks; /* into the lobbies of others */
-	bool lobbied; /* threads may wait in its lobby */
+	bool lobbied;   /* threads may wait in its lobby */
 	struct lobby lobby;
 	_Atomic uint32_t away; /* of alive and blocks: taken by others */
 	_Atomic uint32_t returned[STACK_CLASSES]; /* rights, by them */

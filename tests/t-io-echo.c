@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include <green.h>
@@ -17,7 +18,7 @@
 #define CONNECTIONS 50
 #define ROUNDS 20
 
-static int wrong;
+static atomic_int wrong;
 
 /* ---- echo --------------------------------------------------------------- */
 

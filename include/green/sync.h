@@ -30,12 +30,12 @@
  *
  * While the process has one OS thread no locked instruction is used.
  *
- * After fork() the child finds each object as it was, without those that waited:
- * green threads of whichever worker, and OS threads. What threads held that do
- * not exist there stays held. One thing cannot be put right: an object that
- * another OS thread was just changing may stay locked inside, or half changed.
- * The child must not use such an object, unless it makes a new one of it by
- * init.
+ * After fork() the child finds each object as it was, without those that
+ *waited: green threads of whichever worker, and OS threads. What threads held
+ *that do not exist there stays held. One thing cannot be put right: an object
+ *that another OS thread was just changing may stay locked inside, or half
+ *changed. The child must not use such an object, unless it makes a new one of
+ *it by init.
  */
 
 #include <green/base.h>
