@@ -2,6 +2,7 @@
 # Proofs of reading and writing.
 io_tests = \
 	tests/t-io-churn-stress \
+	tests/t-io-comes-and-goes \
 	tests/t-io-deadlines \
 	tests/t-io-disk-full \
 	tests/t-io-echo \
@@ -16,6 +17,7 @@ io_tests = \
 	tests/t-io-resets \
 	tests/t-io-signals \
 	tests/t-io-stale-numbers \
+	tests/t-io-unreachable \
 	tests/t-poll-many \
 	tests/t-select-descriptors \
 	tests/t-signal-is-waited-for
