@@ -17,6 +17,7 @@ io_tests = \
 	tests/t-io-resets \
 	tests/t-io-signals \
 	tests/t-io-stale-numbers \
+	tests/t-io-unix-queues \
 	tests/t-io-unreachable \
 	tests/t-poll-many \
 	tests/t-select-descriptors \
