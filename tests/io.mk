@@ -12,6 +12,7 @@ io_tests = \
 	tests/t-io-fork \
 	tests/t-io-in-the-scheduler \
 	tests/t-io-kinds \
+	tests/t-io-late-reads \
 	tests/t-io-numbers-again \
 	tests/t-io-ready-in-time \
 	tests/t-io-resets \
