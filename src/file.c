@@ -5,9 +5,9 @@
  * (RWF_NOWAIT, RESOLVE_CACHED), without another OS thread; the rest is a job
  * for the pool (offload.h).
  *
- * A job works on copies: of the bytes, the path, and for writes of the
- * descriptor. Whoever gave up waiting may free the memory, and close the number
- * and have it again for another file, while the pool is still at it.
+ * A job works on copies: of the bytes, the path, and of the descriptor. Whoever
+ * gave up waiting may free the memory, and close the number and have it again
+ * for another file, while the pool is still at it.
  *
  * Rejected: letting the pool write into the caller's memory, and waiting for it
  * even after the deadline: a disk that is gone would hold the caller for ever.
@@ -117,34 +117,60 @@ transfer_create(green_fn fn, int fd, size_t size, int64_t offset)
 	return job;
 }
 
-static ssize_t
-offload_read(int fd, const struct iovec *iov, size_t size, int64_t offset,
-	     int64_t deadline)
-{
-	struct green_job *job = transfer_create(read_job, fd, size, offset);
-	struct transfer *t;
-	ssize_t n;
-
-	if (!job)
-		return -ENOMEM;
-	n = green__job_call(job, deadline, NULL);
-	if (n)
-		return n;
-	t = green__job_block(job);
-	n = t->result;
-	if (n > 0 && iov)
-		scatter(iov, t->bytes, (size_t)n);
-	green__job_free(job);
-	return n;
-}
-
 static void
-forget_write(void *block, void *value)
+forget_transfer(void *block, void *value)
 {
 	const struct transfer *t = block;
 
 	(void)value;
 	close(t->fd);
+}
+
+/* With a descriptor of its own: who gives up may close the number, and have it
+ * again for something else, before the pool comes to use it. */
+static ssize_t
+transfer_begin(green_fn fn, int fd, size_t size, int64_t offset,
+	       struct green_job **ret_job)
+{
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (own < 0)
+		return -errno;
+	*ret_job = transfer_create(fn, own, size, offset);
+	if (*ret_job)
+		return 0;
+	close(own);
+	return -ENOMEM;
+}
+
+/* The result of one that is done; the job is to be freed. */
+static ssize_t
+transfer_end(struct green_job *job)
+{
+	const struct transfer *t = green__job_block(job);
+
+	close(t->fd);
+	return t->result;
+}
+
+static ssize_t
+offload_read(int fd, const struct iovec *iov, size_t size, int64_t offset,
+	     int64_t deadline)
+{
+	struct green_job *job;
+	struct transfer *t;
+	ssize_t n = transfer_begin(read_job, fd, size, offset, &job);
+
+	if (!n)
+		n = green__job_call(job, deadline, forget_transfer);
+	if (n)
+		return n;
+	t = green__job_block(job);
+	n = transfer_end(job);
+	if (n > 0 && iov)
+		scatter(iov, t->bytes, (size_t)n);
+	green__job_free(job);
+	return n;
 }
 
 static ssize_t
@@ -153,23 +179,16 @@ offload_write(int fd, const struct iovec *iov, size_t size, int64_t offset,
 {
 	struct green_job *job;
 	struct transfer *t;
-	ssize_t n;
-	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	ssize_t n = transfer_begin(write_job, fd, size, offset, &job);
 
-	if (own < 0)
-		return -errno;
-	job = transfer_create(write_job, own, size, offset);
-	if (!job) {
-		close(own);
-		return -ENOMEM;
-	}
-	t = green__job_block(job);
-	gather(t->bytes, iov, t->size);
-	n = green__job_call(job, deadline, forget_write);
 	if (n)
 		return n;
-	close(own);
-	n = t->result;
+	t = green__job_block(job);
+	gather(t->bytes, iov, t->size);
+	n = green__job_call(job, deadline, forget_transfer);
+	if (n)
+		return n;
+	n = transfer_end(job);
 	green__job_free(job);
 	return n;
 }
@@ -457,25 +476,15 @@ int
 green_fsync(int fd, int64_t deadline)
 {
 	struct green_job *job;
-	struct transfer *t;
-	int error = green__io_begin(deadline), own;
+	int error = green__io_begin(deadline);
 
+	if (!error)
+		error = (int)transfer_begin(fsync_job, fd, 0, 0, &job);
+	if (!error)
+		error = green__job_call(job, deadline, forget_transfer);
 	if (error)
 		return error;
-	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (own < 0)
-		return -errno;
-	job = transfer_create(fsync_job, own, 0, 0);
-	if (!job) {
-		close(own);
-		return -ENOMEM;
-	}
-	t = green__job_block(job);
-	error = green__job_call(job, deadline, forget_write);
-	if (error)
-		return error;
-	close(own);
-	error = (int)t->result;
+	error = (int)transfer_end(job);
 	green__job_free(job);
 	return error;
 }

@@ -530,6 +530,8 @@ green_pipe(int ret_fds[2])
 /* ---- connections --------------------------------------------------------- */
 
 #define NEW_SOCKET (SOCK_CLOEXEC | SOCK_NONBLOCK)
+/* Between two tries of what the kernel does not tell the end of. */
+#define QUEUE_PAUSE (2 * GREEN_MILLISECOND)
 
 static enum fd_kind
 kind_of(int domain, int type, int protocol)
@@ -632,6 +634,18 @@ pending_error(int fd)
 	return -error;
 }
 
+/* The queue of a UNIX listener is full, and the kernel tells nobody when it is
+ * not: ask now and then. */
+static int
+await_a_while(struct fd_look *look, int64_t deadline)
+{
+	int64_t until = green_after(QUEUE_PAUSE);
+	int error;
+
+	error = green__fd_await(look, until < deadline ? until : deadline);
+	return error == -ETIMEDOUT && until < deadline ? 0 : error;
+}
+
 int
 green_connect(int fd, const struct sockaddr *addr, socklen_t len,
 	      int64_t deadline)
@@ -642,7 +656,12 @@ green_connect(int fd, const struct sockaddr *addr, socklen_t len,
 	if (error)
 		return error;
 	green__fd_look(fd, FD_OUT, &look);
-	error = begin_connect(fd, addr, len);
+	while ((error = begin_connect(fd, addr, len)) == -EAGAIN && addr &&
+	       addr->sa_family == AF_UNIX) {
+		error = await_a_while(&look, deadline);
+		if (error)
+			return error;
+	}
 	if (error != -EINPROGRESS && error != -EALREADY && error != -EINTR)
 		return error;
 	while (!green__io_ready(fd, POLLOUT)) {

@@ -2,6 +2,7 @@
 # Proofs of reading and writing.
 io_tests = \
 	tests/t-io-churn-stress \
+	tests/t-io-comes-and-goes \
 	tests/t-io-deadlines \
 	tests/t-io-disk-full \
 	tests/t-io-echo \
@@ -11,11 +12,14 @@ io_tests = \
 	tests/t-io-fork \
 	tests/t-io-in-the-scheduler \
 	tests/t-io-kinds \
+	tests/t-io-late-reads \
 	tests/t-io-numbers-again \
 	tests/t-io-ready-in-time \
 	tests/t-io-resets \
 	tests/t-io-signals \
 	tests/t-io-stale-numbers \
+	tests/t-io-unix-queues \
+	tests/t-io-unreachable \
 	tests/t-poll-many \
 	tests/t-select-descriptors \
 	tests/t-signal-is-waited-for

@@ -6,6 +6,9 @@ soak_tests = \
 	tests/t-cancel-stress \
 	tests/t-chan-stress \
 	tests/t-cond-stress \
+	tests/t-io-churn-stress \
+	tests/t-io-comes-and-goes \
+	tests/t-io-signals \
 	tests/t-join-stress \
 	tests/t-mutex-excludes \
 	tests/t-mutex-stress \

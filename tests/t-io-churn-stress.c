@@ -90,11 +90,10 @@ listens(void *arg)
 	uint64_t got = 0;
 	ssize_t n;
 
-	do
-		n = green_read_exactly(t->in, &got, sizeof(got),
-				       t->patient ? GREEN_NEVER
-						  : green_after(1000));
-	while (n == -ETIMEDOUT);
+	n = green_read_exactly(t->in, &got, sizeof(got),
+			       t->patient ? GREEN_NEVER : green_after(1000));
+	if (n == -ETIMEDOUT)
+		n = green_read_exactly(t->in, &got, sizeof(got), GREEN_NEVER);
 	if (n > 0 && n < (ssize_t)sizeof(got))
 		n += green_read_exactly(t->in, (char *)&got + n,
 					sizeof(got) - (size_t)n, GREEN_NEVER);

@@ -103,7 +103,7 @@ own_mounts(void)
 {
 	if (unshare(CLONE_NEWNS) && become_root())
 		return -1;
-	return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	return mount("none", "/", "", MS_REC | MS_PRIVATE, "");
 }
 
 /* In a child: its status, or 77. */

@@ -119,7 +119,7 @@ nothing_is_ready(void)
 
 /* ---- something comes ----------------------------------------------------- */
 
-static int wrong;
+static atomic_int wrong;
 
 static void *
 echo(void *arg)

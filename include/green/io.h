@@ -242,7 +242,9 @@ GREEN_API int green_accept(int fd, struct sockaddr *ret_addr,
  *
  * After an error of the deadline's, or a cancellation, the attempt goes on in
  * the kernel: close the socket. A socket in blocking mode holds up its worker
- * for up to a tick of the kernel's clock. Returns 0 or an error. Since 0.1.
+ * for up to a tick of the kernel's clock. Where the queue of a UNIX listener is
+ * full it is asked every 2 ms, because the kernel does not say when there is
+ * room. Returns 0 or an error. Since 0.1.
  */
 GREEN_API int green_connect(int fd, const struct sockaddr *addr, socklen_t len,
 			    int64_t deadline);
