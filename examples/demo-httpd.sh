@@ -117,7 +117,7 @@ start
 fetch
 if has wrk; then
 	drive 64 2
-	drive "$(test "$(ulimit -n)" -gt 10100 && echo 10000 || echo 500)" 3
+	drive "$(test "$(ulimit -n)" -gt 10100 && echo 10000 || echo 500)" 5
 else
 	say wrk "is not installed"
 fi

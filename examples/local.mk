@@ -19,8 +19,6 @@ examples_words_CPPFLAGS = $(examples_pool_CPPFLAGS)
 
 # The servers, and what they have in common.
 server_sources = \
-	examples/listen.c \
-	examples/listen.h \
 	examples/serve.c \
 	examples/serve.h
 examples_proxy_SOURCES = examples/proxy.c $(server_sources)

@@ -3,7 +3,7 @@
  * A TCP proxy: what comes in on its port goes to another server, and what that
  * answers goes back.
  *
- *	proxy [OPTION]... HOST PORT
+ *	proxy [OPTION]... example.org:80
  *
  *	          upwards
  *	client ------------> server	two green threads per connection, one
@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -32,7 +31,7 @@
 #define PIECE 65536
 
 /* The command line; only read once serving has begun. */
-static struct addrinfo *target;
+static const char *target;
 static int64_t idle_time = 60 * GREEN_SECOND;
 static int64_t connect_time = 10 * GREEN_SECOND;
 
@@ -125,31 +124,13 @@ carry_both(struct pair *p)
 	green_scope_destroy(p->scope);
 }
 
-static int
-dial(void)
-{
-	int fd, error = -EHOSTUNREACH;
-
-	for (struct addrinfo *a = target; a; a = a->ai_next) {
-		fd = green_socket(a->ai_family, SOCK_STREAM, 0);
-		if (fd < 0)
-			return fd;
-		error = green_connect(fd, a->ai_addr, a->ai_addrlen,
-				      green_after(connect_time));
-		if (error == 0)
-			return fd;
-		green_close(fd);
-	}
-	return error;
-}
-
 static void
 talk(struct peer *peer, int fd)
 {
 	struct pair p = { .client = fd, .moved = green_now() };
 
 	(void)peer;
-	p.server = dial();
+	p.server = green_dial(target, NULL, green_after(connect_time));
 	if (p.server < 0) {
 		if (p.server != -ECANCELED)
 			complain("cannot reach the server", p.server);
@@ -163,8 +144,10 @@ talk(struct peer *peer, int fd)
 /* ---- the program ------------------------------------------------------- */
 
 static const char help[] =
-	"Usage: proxy [OPTION]... HOST PORT\n"
-	"Pass TCP connections on to PORT of HOST.\n"
+	"Usage: proxy [OPTION]... ADDRESS\n"
+	"Pass TCP connections on to an address such as example.org:80, or to "
+	"a\n"
+	"UNIX socket, such as unix:/run/server.\n"
 	"\n"
 	"  --address=ADDRESS     listen on this one (127.0.0.1)\n"
 	"  --port=N              and this port (0: any that is free)\n"
@@ -235,19 +218,6 @@ set(struct service *service, int option, const char *value)
 	}
 }
 
-/* A name is looked up once, here, where nobody waits for anything else. */
-static int
-find_target(const char *host, const char *port)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	int error = getaddrinfo(host, port, &hints, &target);
-
-	if (error)
-		fprintf(stderr, "proxy: %s port %s: %s\n", host, port,
-			gai_strerror(error));
-	return error ? -1 : 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -259,7 +229,7 @@ main(int argc, char **argv)
 				   .connections = 10000,
 				   .grace = 10 * GREEN_SECOND,
 				   .talk = talk };
-	int option, status;
+	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		if (option == 'h' || option == '?') {
@@ -268,13 +238,10 @@ main(int argc, char **argv)
 		}
 		set(&service, option, optarg);
 	}
-	if (optind + 2 != argc) {
+	if (optind + 1 != argc) {
 		fputs(help, stderr);
 		return 2;
 	}
-	if (find_target(argv[optind], argv[optind + 1]) < 0)
-		return 1;
-	status = serve(&service);
-	freeaddrinfo(target);
-	return status;
+	target = argv[optind];
+	return serve(&service);
 }

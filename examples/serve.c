@@ -17,6 +17,10 @@
  * resets what waits in its backlog. One acceptor is fast enough until a machine
  * takes some hundred thousand new connections a second.
  *
+ * green_serve() does most of this in one call. What it does not know is which
+ * connections are idle, which worker should have the next one, and that a
+ * second signal is a wish, too.
+ *
  * With one worker there is no runtime: main's OS thread does it all, and as
  * long as the process has one OS thread libgreen needs no atomics.
  *
@@ -29,8 +33,6 @@
 #define _GNU_SOURCE
 #include "serve.h"
 
-#include "listen.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -38,7 +40,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #include <green.h>
@@ -57,7 +58,8 @@ static struct {
 	const struct service *service;
 	struct green_runtime *runtime;
 	struct green_scope *accepting, *talking;
-	int listener, signals;
+	struct green_signal *signals; /* that stop it */
+	int listener;
 	unsigned next_worker;
 	uint64_t accepted;
 	struct green_sem room;   /* for how many connections */
@@ -220,14 +222,6 @@ accept_all(void *arg)
 
 /* ---- stopping ---------------------------------------------------------- */
 
-static void
-wait_for_signal(void)
-{
-	struct signalfd_siginfo info;
-
-	green_read(server.signals, &info, sizeof(info), GREEN_NEVER);
-}
-
 /* Those whom the kernel has accepted are served like others. */
 static void
 stop_accepting(void)
@@ -259,8 +253,7 @@ shut_idle(void)
 static void *
 cancel_at_second_signal(void *arg)
 {
-	wait_for_signal();
-	if (!green_cancelled())
+	if (green_signal_wait(server.signals, NULL, GREEN_NEVER) > 0)
 		green_scope_cancel(server.talking);
 	return arg;
 }
@@ -285,19 +278,17 @@ let_finish(void)
 
 /* ---- beginning --------------------------------------------------------- */
 
-/* Signals that stop the server wait in a descriptor: the handler of a signal
- * could do next to nothing. A peer that is gone is an error, no signal. */
+/* Those that stop the server. A peer that is gone is an error, no signal. */
 static int
-block_signals(void)
+take_signals(void)
 {
 	sigset_t stop;
 
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTERM);
 	sigaddset(&stop, SIGINT);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
+	return green_signal_create(&server.signals, &stop);
 }
 
 /* The soft limit is small for the sake of select(), which nobody calls here. */
@@ -310,6 +301,17 @@ raise_limits(void)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+}
+
+/* "127.0.0.1:80", "[::1]:80". */
+static int
+listen_on(const char *address, const char *port)
+{
+	char text[GREEN_NET_NAME_MAX];
+
+	snprintf(text, sizeof(text), strchr(address, ':') ? "[%s]:%s" : "%s:%s",
+		 address, port);
+	return green_listen(text, NULL, GREEN_NEVER);
 }
 
 static int
@@ -336,16 +338,16 @@ static void *
 run(void *arg)
 {
 	int *status = arg;
-	char where[LISTEN_NAME_SIZE];
+	char where[GREEN_NET_NAME_MAX] = "?";
 	bool finished;
 
 	if (begin(server.service) < 0)
 		return NULL;
-	listen_name(server.listener, where, sizeof(where));
+	green_net_local(server.listener, where, sizeof(where));
 	printf("%s: listening on %s%s\n", server.service->name,
 	       server.service->scheme, where);
 	fflush(stdout);
-	wait_for_signal();
+	green_signal_wait(server.signals, NULL, GREEN_NEVER);
 	printf("%s: stopping\n", server.service->name);
 	fflush(stdout);
 	stop_accepting();
@@ -363,19 +365,20 @@ serve(const struct service *service)
 {
 	struct green_runtime_attr attr = { .size = sizeof(attr),
 					   .workers = service->workers };
-	int error = 0, status = 1;
+	int error, status = 1;
 
 	server.service = service;
 	raise_limits();
-	server.signals = block_signals();
-	if (service->workers > 1)
+	error = take_signals();
+	if (error == 0 && service->workers > 1)
 		error = green_runtime_create(&server.runtime, &attr);
 	if (error < 0)
-		complain("cannot start workers", error);
+		complain("cannot start", error);
 	else if (server.runtime)
 		green_runtime_run(server.runtime, run, &status, NULL);
 	else
 		run(&status);
 	green_runtime_destroy(server.runtime);
+	green_signal_destroy(server.signals);
 	return status;
 }

@@ -15,7 +15,7 @@ struct peer; /* a connection, as the server knows it */
 
 struct service {
 	const char *name;     /* of the program, for messages */
-	const char *address;  /* numeric, to listen on */
+	const char *address;  /* to listen on */
 	const char *port;     /* a number; "0": any that is free */
 	const char *scheme;   /* "http://", or "": for a message */
 	unsigned workers;     /* OS threads that run connections */

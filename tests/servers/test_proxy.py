@@ -23,7 +23,7 @@ def origin():
 def start_proxy(start, origin):
     def start_proxy(*args):
         return start("examples/proxy", *PATIENT, *args,
-                     *origin.getsockname())
+                     "%s:%d" % origin.getsockname())
     return start_proxy
 
 
