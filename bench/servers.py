@@ -23,14 +23,15 @@ SMALL = b"0123456789abcde\n" * 64
 MOST_FILES = 32768  # nginx makes room for as many connections as it may have
 SPARE = 200  # descriptors that a server has besides those of its connections
 
-# Each request alike, no log, connections that stay. tcp_nopush is what Debian
-# says, too.
+# Each request alike, no log, connections that stay. sendfile is off: that is
+# the default, and for a file that small a tenth faster than with it. No
+# open_file_cache: it would not see changes, as the others do.
 NGINX_CONF = """
 daemon off; worker_processes %(workers)d; pid %(folder)s/pid; %(user)s
 error_log stderr crit; worker_rlimit_nofile %(files)d;
 events { worker_connections %(files)d; }
 http {
-	access_log off; sendfile on; tcp_nopush on;
+	access_log off;
 	keepalive_timeout 600; keepalive_requests 1000000000;
 	types { text/html html; }
 	client_body_temp_path %(folder)s/t1; proxy_temp_path %(folder)s/t2;
