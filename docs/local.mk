@@ -5,6 +5,7 @@ man3_pages = \
 	docs/man/green_barrier.3 \
 	docs/man/green_cancel.3 \
 	docs/man/green_chan.3 \
+	docs/man/green_child.3 \
 	docs/man/green_cleanup.3 \
 	docs/man/green_cond.3 \
 	docs/man/green_context.3 \

@@ -810,7 +810,7 @@ green__fd_born(int fd, enum fd_kind kind)
 static int
 clause_fd(const struct green_clause *c)
 {
-	return c->id > INT32_MAX ? -1 : (int)c->id;
+	return c->id > INT32_MAX ? -EBADF : (int)c->id;
 }
 
 static bool

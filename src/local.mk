@@ -15,6 +15,8 @@ libgreencore_la_SOURCES = \
 	src/chan.c \
 	src/chan.h \
 	src/chain.c \
+	src/child.c \
+	src/child.h \
 	src/cleanup.c \
 	src/clock.c \
 	src/cond.c \

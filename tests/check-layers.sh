@@ -21,7 +21,7 @@ cancel chain cleanup fd poll scope value select
 sync
 chan event job mutex offload sem
 cond waitgroup rwlock barrier once
-file io signal splice
+child file io signal splice
 address net
 dial embed explore join listen reader report serve
 '

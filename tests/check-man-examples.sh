@@ -36,6 +36,8 @@ test -f .libs/libgreen.so || skip_all "there is no shared library"
 
 prints green_cancel.3 1 "0 ticks, and good-bye"
 prints green_chan.3 1 "500500"
+prints green_child.3 1 "hello from a child
+exit status 3"
 prints green_cleanup.3 1 "working
 cancelled
 closed
