@@ -33,6 +33,7 @@ libgreencore_la_SOURCES = \
 	src/file.c \
 	src/file.h \
 	src/fork.c \
+	src/foreign.c \
 	src/guard.c \
 	src/guard.h \
 	src/id.c \

@@ -23,7 +23,7 @@ chan event job mutex offload sem
 cond waitgroup rwlock barrier once
 child file io signal splice
 address net
-dial embed explore join listen reader report serve
+dial embed explore foreign join listen reader report serve
 '
 # The layer of what is in arch/, and what may be included only there.
 arch_layer=context

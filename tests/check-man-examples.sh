@@ -92,6 +92,9 @@ a step
 a step
 all have made it"
 prints green_file.3 1 "$(cat /etc/hosts)"
+prints green_foreign.3 1 "tick 1
+tick 2
+tick 3"
 prints green_io.3 1 "hello"
 prints green_io.3 2 "1: b"
 prints green_once.3 1 "made

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Proofs of reading and writing.
 io_tests = \
+	tests/t-foreign-loop \
 	tests/t-io-churn-stress \
 	tests/t-io-deadlines \
 	tests/t-io-disk-full \
