@@ -5,6 +5,7 @@ man3_pages = \
 	docs/man/green_barrier.3 \
 	docs/man/green_cancel.3 \
 	docs/man/green_chan.3 \
+	docs/man/green_child.3 \
 	docs/man/green_cleanup.3 \
 	docs/man/green_cond.3 \
 	docs/man/green_context.3 \
@@ -13,6 +14,7 @@ man3_pages = \
 	docs/man/green_event.3 \
 	docs/man/green_explore.3 \
 	docs/man/green_file.3 \
+	docs/man/green_foreign.3 \
 	docs/man/green_io.3 \
 	docs/man/green_getaddrinfo.3 \
 	docs/man/green_key.3 \

@@ -14,6 +14,7 @@
  *	green/scope.h	cancellation, scopes
  *	green/io.h	read, write, sockets
  *	green/signal.h	signals that are waited for
+ *	green/child.h	children of the process
  *	green/reader.h	lines, and pieces of known length
  *	green/select.h	wait for one of several things
  *	green/runtime.h	runtimes of several workers; numbers, reports
@@ -25,6 +26,7 @@
 
 #include <green/base.h>
 #include <green/chan.h>
+#include <green/child.h>
 #include <green/context.h>
 #include <green/embed.h>
 #include <green/explore.h>

@@ -4,6 +4,7 @@ greenincludedir = $(includedir)/green
 greeninclude_HEADERS = \
 	include/green/base.h \
 	include/green/chan.h \
+	include/green/child.h \
 	include/green/context.h \
 	include/green/embed.h \
 	include/green/explore.h \

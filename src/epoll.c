@@ -201,6 +201,12 @@ wait(struct poller *p, int64_t deadline, const sigset_t *mask,
 	return n < 0 ? n : 0;
 }
 
+static int
+descriptor(const struct poller *p)
+{
+	return p->fd;
+}
+
 const struct poller_ops green__poller_epoll = {
 	.name = "epoll",
 	.create = create,
@@ -208,5 +214,6 @@ const struct poller_ops green__poller_epoll = {
 	.can_watch = can_watch,
 	.watch = watch,
 	.check = check,
+	.descriptor = descriptor,
 	.wait = wait,
 };

@@ -53,6 +53,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <green/time.h>
@@ -191,6 +192,9 @@ struct fd_poller {
 	struct poller *poller;
 	uint32_t *watched; /* by number: one more than the generation */
 	int size;          /* of watched */
+	/* For whoever polls the poller's descriptor: see green__fds_shown(). */
+	int timer_fd;  /* or negative */
+	int64_t timer; /* what it is set to */
 };
 
 void
@@ -216,6 +220,8 @@ green__fds_leave(struct worker *w)
 	if (!p)
 		return;
 	p->ops->destroy(p->poller);
+	if (p->timer_fd >= 0)
+		close(p->timer_fd);
 	green__free(p->watched);
 	green__free(p);
 }
@@ -233,6 +239,8 @@ make_poller(struct worker *w)
 	p = green__alloc(sizeof(*p));
 	if (!p)
 		return -ENOMEM;
+	p->timer_fd = -1;
+	p->timer = GREEN_NEVER;
 	p->ops = &green__poller_epoll;
 	error = p->ops->create(&p->poller, w->event_fd);
 	if (error)
@@ -284,6 +292,54 @@ watch(struct worker *w, int fd, uint32_t generation)
 	if (!error)
 		w->fds->watched[fd] = generation + 1;
 	return error;
+}
+
+/* The timer is watched like the eventfd: what it reports is of no generation
+ * that a number has, and of none that is known. */
+static int
+make_timer(struct fd_poller *p)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = p->ops->watch(p->poller, fd, POLLER_WAKE_TAG);
+	if (error)
+		close(fd);
+	else
+		p->timer_fd = fd;
+	return error;
+}
+
+int
+green__fds_shown(struct worker *w)
+{
+	int error = w->fds ? 0 : make_poller(w);
+
+	if (!error && w->fds->timer_fd < 0)
+		error = make_timer(w->fds);
+	return error ? error : w->fds->ops->descriptor(w->fds->poller);
+}
+
+void
+green__fds_alarm(struct worker *w, int64_t deadline)
+{
+	struct itimerspec when = { .it_value = { 0 } };
+
+	if (!w->fds || w->fds->timer_fd < 0)
+		return;
+	/* One that has rung does not ring again by itself. */
+	if (w->fds->timer == deadline &&
+	    (deadline == GREEN_NEVER || deadline > green__monotonic()))
+		return;
+	w->fds->timer = deadline;
+	if (deadline != GREEN_NEVER) {
+		when.it_value.tv_sec = (time_t)(deadline / GREEN_SECOND);
+		when.it_value.tv_nsec = (long)(deadline % GREEN_SECOND);
+	}
+	/* It fails for nothing that is given to it here. */
+	timerfd_settime(w->fds->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
 /* ---- debugging ---------------------------------------------------------- */
@@ -528,8 +584,11 @@ green__fd_watch(struct worker *w, const struct fd_look *look)
 
 	if (!look->entry)
 		return look->fd < 0 ? -EBADF : -EMFILE;
-	if (is_watched(w, look->fd, look->generation))
+	if (is_watched(w, look->fd, look->generation)) {
+		if (is_checking())
+			check_watched(w, look);
 		return 0;
+	}
 	error = watch(w, look->fd, look->generation);
 	return error == -EPERM ? 0 : error;
 }
@@ -810,7 +869,7 @@ green__fd_born(int fd, enum fd_kind kind)
 static int
 clause_fd(const struct green_clause *c)
 {
-	return c->id > INT32_MAX ? -1 : (int)c->id;
+	return c->id > INT32_MAX ? -EBADF : (int)c->id;
 }
 
 static bool

@@ -15,6 +15,8 @@ libgreencore_la_SOURCES = \
 	src/chan.c \
 	src/chan.h \
 	src/chain.c \
+	src/child.c \
+	src/child.h \
 	src/cleanup.c \
 	src/clock.c \
 	src/cond.c \
@@ -31,6 +33,7 @@ libgreencore_la_SOURCES = \
 	src/file.c \
 	src/file.h \
 	src/fork.c \
+	src/foreign.c \
 	src/guard.c \
 	src/guard.h \
 	src/id.c \

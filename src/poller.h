@@ -52,6 +52,9 @@ struct poller_ops {
 	 * another file is; other errors if that cannot be said. tag: the one
 	 * it has. */
 	int (*check)(struct poller *p, int fd, uint64_t tag);
+	/* A descriptor that can be read from while wait() would not have to
+	 * wait for a change or the wake-up descriptor. */
+	int (*descriptor)(const struct poller *p);
 	/* Wait until a deadline (CLOCK_MONOTONIC, 0: do not wait) for changes,
 	 * a signal or the wake-up descriptor, and report the changes. mask:
 	 * signals to be blocked meanwhile; NULL: as they are. expect is called

@@ -199,6 +199,15 @@ poll(struct worker *w, bool fds)
 		green__share_poll(w);
 }
 
+void
+green__worker_poll(struct worker *w)
+{
+	/* Also what nobody here waits for any more: it is to be gone. */
+	if (w->fds)
+		green__fds_poll(w);
+	poll(w, false);
+}
+
 static void
 idle(struct worker *w)
 {

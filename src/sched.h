@@ -257,6 +257,12 @@ void green__fds_poll(struct worker *w);
  * written or the deadline has come. mask: blocked meanwhile, or NULL. Returns 0
  * or -EINTR. */
 int green__fds_sleep(struct worker *w, int64_t deadline, const sigset_t *mask);
+/* The descriptor that somebody else polls for the worker: it can be read from
+ * when there is something for green__fds_poll(), the eventfd was written, or
+ * the alarm has come. Returns it, or -ENOMEM, -EMFILE, ... */
+int green__fds_shown(struct worker *w);
+/* When it is to be ready at the latest; GREEN_NEVER: at no time. */
+void green__fds_alarm(struct worker *w, int64_t deadline);
 /* The worker ends, or is another process's. */
 void green__fds_leave(struct worker *w);
 /* In the child of fork(): nobody waits for any, and no lock is held. */
@@ -445,6 +451,11 @@ _Noreturn void green__overflow_found(const struct thread *t, uintptr_t sp);
  * hook made something runnable. */
 void green__deadlock(struct worker *w);
 
+/* Take in what has happened: inbox, descriptors, timers. */
+void green__worker_poll(struct worker *w);
+/* Somebody else is about to sleep for the worker, with the descriptor of
+ * green__fds_shown(). False: there is something to do instead. */
+bool green__worker_doze(struct worker *w);
 /* Sleep in the kernel until the deadline, a wake-up or a signal. */
 void green__worker_sleep(struct worker *w, int64_t deadline);
 /* Wake a worker that may be asleep, after something was put in its inbox or

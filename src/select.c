@@ -75,6 +75,7 @@ static const struct clause_ops *const kinds[] = {
 	[GREEN_CLAUSE_READABLE] = &green__clause_readable,
 	[GREEN_CLAUSE_WRITABLE] = &green__clause_writable,
 	[GREEN_CLAUSE_SIGNAL] = &green__clause_signal,
+	[GREEN_CLAUSE_CHILD] = &green__clause_child,
 };
 
 _Static_assert(sizeof(void *) < 8 || sizeof(struct green_clause) == 64,
@@ -159,7 +160,7 @@ look_first(struct select *s)
 	size_t i;
 	int error = 0;
 
-	for (i = 0; i < s->n && !error; i++) {
+	for (i = 0; i < s->n; i++) {
 		const struct green_clause *c = &s->clauses[i];
 		struct pollfd *p = &s->polls[i];
 
@@ -168,15 +169,32 @@ look_first(struct select *s)
 		s->looks[i].entry = NULL;
 		if (!has_fd(c))
 			continue;
-		p->fd = kinds[c->kind]->fd(c);
-		if (p->fd < 0)
-			p->fd = NO_FD;
+		s->looks[i].fd = kinds[c->kind]->fd(c);
 		p->events = kinds[c->kind]->events;
+		p->fd = NO_FD;
+		if (s->looks[i].fd < 0)
+			continue;
+		p->fd = s->looks[i].fd;
 		green__fd_look(p->fd, p->events == POLLIN ? FD_IN : FD_OUT,
 			       &s->looks[i]);
-		error = green__fd_make(&s->looks[i]);
+		if (green__fd_make(&s->looks[i]))
+			error = -ENOMEM;
 	}
 	return error;
+}
+
+/* What was opened for this select. */
+static void
+close_all(struct select *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct green_clause *c = &s->clauses[i];
+
+		if (has_fd(c) && kinds[c->kind]->close && s->looks[i].fd >= 0)
+			kinds[c->kind]->close(s->looks[i].fd);
+	}
 }
 
 static void
@@ -185,8 +203,7 @@ look_again(struct select *s)
 	size_t i;
 
 	for (i = 0; i < s->n; i++)
-		if (s->polls[i].fd >= 0)
-			green__fd_look_again(&s->looks[i]);
+		green__fd_look_again(&s->looks[i]);
 }
 
 /* With the locks held: has nothing changed since it was polled? */
@@ -407,7 +424,7 @@ act(const struct select *s, size_t i)
 	struct green_clause *c = &s->clauses[i];
 
 	if (has_fd(c) && fd_is_gone(s, i))
-		c->result = -EBADF;
+		c->result = s->looks[i].fd < 0 ? s->looks[i].fd : -EBADF;
 	else if (!has_object(c))
 		c->result = 0;
 	else
@@ -575,11 +592,12 @@ run_with_fds(struct select *s)
 {
 	int64_t i = look_first(s);
 
-	if (i)
-		return i;
-	put_in_order(s);
-	while ((i = attempt(s, poll_all(s))) == AGAIN)
-		look_again(s);
+	if (!i) {
+		put_in_order(s);
+		while ((i = attempt(s, poll_all(s))) == AGAIN)
+			look_again(s);
+	}
+	close_all(s);
 	return i;
 }
 

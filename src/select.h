@@ -27,9 +27,11 @@ struct clause_ops {
 	 * or what green_select() returns. May be NULL. */
 	int (*check)(const struct green_clause *c);
 
-	/* Of one that waits for a descriptor, otherwise NULL: for which one. A
-	 * number that none has counts as closed. */
+	/* Of one that waits for a descriptor, otherwise NULL: for which one; a
+	 * negative error is the result of the clause. May be opened for this
+	 * select only: close, otherwise NULL, is called in the end. */
 	int (*fd)(const struct green_clause *c);
+	void (*close)(int fd);
 	short events; /* POLLIN or POLLOUT, for that */
 
 	/* All that follows is called with the lock held: that of the queue with
@@ -55,6 +57,6 @@ struct clause_ops {
 extern const struct clause_ops green__clause_send, green__clause_recv,
 	green__clause_sem, green__clause_event, green__clause_thread,
 	green__clause_job, green__clause_readable, green__clause_writable,
-	green__clause_signal;
+	green__clause_signal, green__clause_child;
 
 #endif

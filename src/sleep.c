@@ -61,6 +61,12 @@ awake(struct worker *w, bool in_vain)
 		green__share_pass_on(w);
 }
 
+bool
+green__worker_doze(struct worker *w)
+{
+	return fall_asleep(w, WORKER_ON_EVENTFD);
+}
+
 static void
 sleep_on_futex(struct worker *w, int64_t deadline)
 {

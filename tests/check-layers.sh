@@ -21,9 +21,9 @@ cancel chain cleanup fd poll scope value select
 sync
 chan event job mutex offload sem
 cond waitgroup rwlock barrier once
-file io signal splice
+child file io signal splice
 address net
-dial embed explore join listen reader report serve
+dial embed explore foreign join listen reader report serve
 '
 # The layer of what is in arch/, and what may be included only there.
 arch_layer=context

@@ -36,6 +36,8 @@ test -f .libs/libgreen.so || skip_all "there is no shared library"
 
 prints green_cancel.3 1 "0 ticks, and good-bye"
 prints green_chan.3 1 "500500"
+prints green_child.3 1 "hello from a child
+exit status 3"
 prints green_cleanup.3 1 "working
 cancelled
 closed
@@ -90,6 +92,9 @@ a step
 a step
 all have made it"
 prints green_file.3 1 "$(cat /etc/hosts)"
+prints green_foreign.3 1 "tick 1
+tick 2
+tick 3"
 prints green_io.3 1 "hello"
 prints green_io.3 2 "1: b"
 prints green_once.3 1 "made

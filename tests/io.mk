@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Proofs of reading and writing.
 io_tests = \
+	tests/t-foreign-loop \
 	tests/t-io-churn-stress \
 	tests/t-io-comes-and-goes \
 	tests/t-io-deadlines \
@@ -29,6 +30,7 @@ io_core_tests = \
 	tests/t-io-ends-of-each-call \
 	tests/t-io-fault-every-allocation \
 	tests/t-poll-memory \
+	tests/t-child-is-waited-for \
 	tests/t-signal-memory
 tests_t_io_close_amid_calls_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_io_close_amid_calls_LDADD = $(CORE_LDADD)
@@ -38,6 +40,8 @@ tests_t_io_fault_every_allocation_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_io_fault_every_allocation_LDADD = $(CORE_LDADD)
 tests_t_poll_memory_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_poll_memory_LDADD = $(CORE_LDADD)
+tests_t_child_is_waited_for_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_t_child_is_waited_for_LDADD = $(CORE_LDADD)
 tests_t_signal_memory_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_t_signal_memory_LDADD = $(CORE_LDADD)
 

@@ -186,6 +186,9 @@ WANTS_WORKER(green_stack_get)
 %ignore green_scope_wait;
 /* Would leave Python frames without unwinding them; raise SystemExit. */
 %ignore green_exit;
+/* For programs that have a loop of their own, in C. */
+%ignore green_poll_fd;
+%ignore green_run_ready;
 /* The binding's own business. */
 %ignore green_control_size;
 %ignore green_hooks;

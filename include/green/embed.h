@@ -7,6 +7,9 @@
  * each green thread that runs its code wants its own. libgreen calls hooks at
  * each switch, gives every thread a user slot, and tells where stacks are.
  *
+ * For programs with an event loop of their own: a descriptor for that loop to
+ * poll, and a call that lets green threads run; they are at the end.
+ *
  * None of the hooks may park, spawn, join or fork; they may call
  * green_interrupt(), and what is async-signal-safe.
  */
@@ -123,6 +126,35 @@ struct green_stack_info {
  * for a thread of another worker. Since 0.1.
  */
 GREEN_API int green_stack_get(green_t id, struct green_stack_info *ret_info);
+
+/* ---- in somebody else's event loop --------------------------------------- */
+
+/**
+ * A descriptor for an event loop that is not libgreen's (GLib, libuv, poll(2)):
+ * it can be read from (POLLIN) when green threads of the calling OS thread have
+ * something to do: a descriptor or a time that they wait for, or a wake-up from
+ * another OS thread. It is only to be polled, always the same, and closed with
+ * the OS thread; after fork() the child asks for its own.
+ *
+ * To be called in the main flow of an OS thread that is no worker of a runtime
+ * made by green_runtime_create(). Does not park. Returns the descriptor; -EPERM
+ * from elsewhere; -ENOMEM, -EMFILE. Since 0.1.
+ */
+GREEN_API int green_poll_fd(void);
+
+/**
+ * Let the green threads of the calling OS thread run until none can go on. To
+ * be called by the loop when the descriptor is ready, and before each of its
+ * sleeps: what its own callbacks have done for green threads does not show in
+ * the descriptor. *ret_next_deadline is when to call again at the latest, see
+ * green/time.h, GREEN_NEVER if there is no time for that; the descriptor is
+ * ready then. A virtual clock goes on to the next deadline instead.
+ *
+ * Where green_poll_fd() may be called. May park, but never sleeps. Returns 0; 1
+ * when some can still go on, but the loop should have its turn: the deadline
+ * has come already, then; -EPERM from elsewhere; -ENOMEM. Since 0.1.
+ */
+GREEN_API int green_run_ready(int64_t *ret_next_deadline);
 
 #ifdef __cplusplus
 }

@@ -53,6 +53,10 @@ extern "C" {
 /** green_signal_wait(object, &count): the result is the number of the signal,
  * the count is in value, as a number. */
 #define GREEN_CLAUSE_SIGNAL 10
+/** green_child_wait(id, &status): the status is in value, as a number. The
+ * result is -ENOSYS where the kernel has no pidfd_open(2), -EMFILE when no
+ * descriptor is left. */
+#define GREEN_CLAUSE_CHILD 11
 
 /**
  * One of the things to wait for. Fields that its kind does not use, and those
@@ -70,7 +74,7 @@ struct green_clause {
 	void *item;
 	/** Bytes of item. */
 	uint64_t size;
-	/** The thread, or the descriptor. */
+	/** The thread, the descriptor, or the child. */
 	uint64_t id;
 	/** The time, see green/time.h. */
 	int64_t time;

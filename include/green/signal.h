@@ -30,6 +30,7 @@
 #include <green/time.h>
 
 #include <signal.h>
+#include <sys/select.h> /* sigset_t, in strict C, too */
 
 #ifdef __cplusplus
 extern "C" {

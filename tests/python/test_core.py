@@ -17,7 +17,7 @@ LEFT_OUT = {
     "green_cleanup_pop", "green_cleanup_push", "green_control_size",
     "green_deadlock_hook", "green_exit", "green_explore", "green_hooks_set",
     "green_key_create", "green_key_delete", "green_key_get", "green_key_set",
-    "green_park", "green_reserve",
+    "green_park", "green_poll_fd", "green_reserve", "green_run_ready",
     "green_runtime_create", "green_runtime_destroy", "green_runtime_run",
     "green_scope_cancel", "green_scope_cancelled", "green_scope_create",
     "green_scope_destroy", "green_scope_enter", "green_scope_fail",
