@@ -235,6 +235,7 @@ main(void)
 
 	make_hosts();
 	/* The poller's descriptors come now. */
+	is(green_fd_wait(good_fd, POLLIN, green_after(1)), -ETIMEDOUT, "wait");
 	none();
 	before = open_fds();
 	first_that_answers();
