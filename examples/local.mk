@@ -24,8 +24,16 @@ server_sources = \
 examples_proxy_SOURCES = examples/proxy.c $(server_sources)
 include examples/httpd/local.mk
 
+if FETCH
+noinst_PROGRAMS += examples/fetch
+endif
+examples_fetch_SOURCES = examples/fetch.c examples/transfer.c \
+	examples/transfer.h
+examples_fetch_LDADD = $(LDADD) -lcurl -lm
+
 example_tests = \
 	tests/check-example-closures.sh \
+	tests/check-example-fetch.sh \
 	tests/check-example-fibers.sh \
 	tests/check-example-million.sh \
 	tests/check-example-philosophers.sh \
@@ -40,6 +48,7 @@ AM_TESTS_ENVIRONMENT += EXAMPLE_PYTHON='$(PYTHON)'; export EXAMPLE_PYTHON;
 endif
 EXTRA_DIST += $(example_tests) \
 	tests/examples.sh \
+	tests/fetch-server.py \
 	examples/closures.py \
 	examples/demo.sh \
 	examples/demo-httpd.sh \

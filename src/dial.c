@@ -115,7 +115,7 @@ connect_to(int fd, const struct address *to, int64_t deadline)
 }
 
 static int
-dial_one(const struct dial *d, const struct address *to)
+dial_one(const struct dial *d, const struct address *to, int64_t deadline)
 {
 	int fd = green__net_socket(to, d->attr->flags);
 	int error;
@@ -124,7 +124,7 @@ dial_one(const struct dial *d, const struct address *to)
 		return fd;
 	error = bind_local(fd, d, to);
 	if (!error)
-		error = connect_to(fd, to, d->deadline);
+		error = connect_to(fd, to, deadline);
 	if (!error && !d->local.count &&
 	    !(d->attr->flags & GREEN_NET_DATAGRAM) && is_self(fd, to))
 		error = -ECONNREFUSED;
@@ -141,7 +141,8 @@ attempt(void *arg)
 {
 	struct attempt *a = arg;
 	struct green_chan *outcomes = a->dial->outcomes;
-	int outcome = dial_one(a->dial, a->to);
+	/* Whoever dials has the deadline. */
+	int outcome = dial_one(a->dial, a->to, GREEN_NEVER);
 
 	green__free(a);
 	/* There is room for it; nothing but a cancellation could prevent it. */
@@ -272,7 +273,8 @@ dial(struct dial *d, const char *address)
 	if (fd)
 		return fd;
 	take_turns(&d->list);
-	return d->list.count == 1 ? dial_one(d, d->list.all) : dial_several(d);
+	return d->list.count == 1 ? dial_one(d, d->list.all, d->deadline)
+				  : dial_several(d);
 }
 
 int

@@ -184,7 +184,8 @@ datagrams(const char *address)
 					.flags = GREEN_NET_DATAGRAM };
 	struct green_dial_attr to = { .size = sizeof(to),
 				      .flags = GREEN_NET_DATAGRAM };
-	struct sockaddr_storage addr;
+	/* A sender without a name leaves it as it is. */
+	struct sockaddr_storage addr = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(addr);
 	char name[GREEN_NET_NAME_MAX], c = 0;
 	int server = green_listen(address, &at, GREEN_NEVER), client;
@@ -400,6 +401,31 @@ clean_up(void)
 	is(rmdir(folder), 0, "no other file is left");
 }
 
+/* The first wait for a descriptor makes the poller's. */
+static void *
+waits(void *arg)
+{
+	char c;
+
+	return (void *)(intptr_t)green_read(*(int *)arg, &c, 1, GREEN_NEVER);
+}
+
+static void
+make_poller(void)
+{
+	void *value;
+	int fds[2];
+	green_t id;
+
+	is(green_pipe(fds), 0, "a pipe");
+	green_spawn(&id, NULL, waits, &fds[0]);
+	green_yield();
+	green_close(fds[1]);
+	green_join(id, &value, GREEN_NEVER);
+	is((intptr_t)value, 0, "of which the end is awaited");
+	green_close(fds[0]);
+}
+
 int
 main(void)
 {
@@ -407,10 +433,7 @@ main(void)
 
 	if (!mkdtemp(folder))
 		ok(0, "a folder");
-	/* The poller's descriptors come now. */
-	any_host();
-	green_sleep_until(0);
-	unix_sockets();
+	make_poller();
 	before = open_fds();
 	tcp();
 	any_host();

@@ -227,6 +227,31 @@ open_fds(void)
 	return n;
 }
 
+/* The first wait for a descriptor makes the poller's. */
+static void *
+waits(void *arg)
+{
+	char c;
+
+	return (void *)(intptr_t)green_read(*(int *)arg, &c, 1, GREEN_NEVER);
+}
+
+static void
+make_poller(void)
+{
+	void *value;
+	int fds[2];
+	green_t id;
+
+	is(green_pipe(fds), 0, "a pipe");
+	green_spawn(&id, NULL, waits, &fds[0]);
+	green_yield();
+	green_close(fds[1]);
+	green_join(id, &value, GREEN_NEVER);
+	is((intptr_t)value, 0, "of which the end is awaited");
+	green_close(fds[0]);
+}
+
 int
 main(void)
 {
@@ -234,8 +259,7 @@ main(void)
 	int before;
 
 	make_hosts();
-	/* The poller's descriptors come now. */
-	none();
+	make_poller();
 	before = open_fds();
 	first_that_answers();
 	none();

@@ -82,7 +82,7 @@ close_server(struct server *s)
 static bool
 talk(int fd)
 {
-	char buf[32], got[32];
+	char buf[32] = "", got[32];
 
 	snprintf(buf, sizeof(buf), "this is %d", fd);
 	return green_write_all(fd, buf, sizeof(buf), GREEN_NEVER) ==
@@ -250,6 +250,20 @@ starved_from_outside(void)
 	   (int)s.stats.starved);
 }
 
+/* Valgrind closes what is accepted beyond the limit, and says EMFILE. */
+static void
+descriptors_run_out(void)
+{
+	const char *emulator = getenv("TEST_EMULATOR");
+
+	if (emulator && strstr(emulator, "valgrind")) {
+		skip("descriptors run out", "Valgrind loses connections");
+		return;
+	}
+	starved();
+	starved_from_outside();
+}
+
 int
 main(void)
 {
@@ -264,8 +278,7 @@ main(void)
 	round_of(address, 0);
 	round_of(address, 3);
 	limit();
-	starved();
-	starved_from_outside();
+	descriptors_run_out();
 	several_workers();
 	return tap_done();
 }
