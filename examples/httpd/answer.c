@@ -25,11 +25,13 @@ answer_begin(struct answer *a, int status)
 {
 	a->status = status;
 	a->text.used = 0;
-	text_print(&a->text,
-		   "HTTP/1.1 %d %s\r\n"
-		   "Server: httpd (libgreen)\r\n"
-		   "Date: %s\r\n",
-		   status, reason(status), date_now());
+	text_string(&a->text, "HTTP/1.1 ");
+	text_number(&a->text, (uint64_t)status);
+	text_string(&a->text, " ");
+	text_string(&a->text, reason(status));
+	text_string(&a->text, "\r\nServer: httpd (libgreen)\r\nDate: ");
+	text_string(&a->text, date_now());
+	text_string(&a->text, "\r\n");
 	if (a->close)
 		text_string(&a->text, "Connection: close\r\n");
 	else if (a->http_1_0)
@@ -51,7 +53,9 @@ answer_field(struct answer *a, const char *name, const char *format, ...)
 void
 answer_length(struct answer *a, int64_t length)
 {
-	text_print(&a->text, "Content-Length: %lld\r\n\r\n", (long long)length);
+	text_string(&a->text, "Content-Length: ");
+	text_number(&a->text, (uint64_t)length);
+	text_string(&a->text, "\r\n\r\n");
 }
 
 /* In one piece: small pages and their headers are one packet. */

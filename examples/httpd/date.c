@@ -6,10 +6,27 @@
 #define _GNU_SOURCE
 #include "date.h"
 
-#include <stdio.h>
 #include <string.h>
 
-/* Not strftime(), which asks for the locale. */
+static char *
+put(char *at, const char *string)
+{
+	size_t n = strlen(string);
+
+	memcpy(at, string, n);
+	return at + n;
+}
+
+/* Two digits, and what follows them. */
+static char *
+put_two(char *at, int number, const char *then)
+{
+	*at++ = (char)('0' + number / 10 % 10);
+	*at++ = (char)('0' + number % 10);
+	return put(at, then);
+}
+
+/* Not strftime(), which asks for the locale, nor printf(), which is slow. */
 void
 date_print(char text[DATE_SIZE], time_t time)
 {
@@ -26,11 +43,15 @@ date_print(char text[DATE_SIZE], time_t time)
 		time = 0;
 		gmtime_r(&time, &tm);
 	}
-	snprintf(text, DATE_SIZE, "%s, %02u %s %04u %02u:%02u:%02u GMT",
-		 days[tm.tm_wday % 7], (unsigned)tm.tm_mday % 100,
-		 months[tm.tm_mon % 12], (unsigned)(tm.tm_year + 1900) % 10000,
-		 (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
-		 (unsigned)tm.tm_sec % 100);
+	text = put(put(text, days[tm.tm_wday]), ", ");
+	text = put_two(text, tm.tm_mday, " ");
+	text = put(put(text, months[tm.tm_mon]), " ");
+	text = put_two(text, (tm.tm_year + 1900) / 100, "");
+	text = put_two(text, (tm.tm_year + 1900) % 100, " ");
+	text = put_two(text, tm.tm_hour, ":");
+	text = put_two(text, tm.tm_min, ":");
+	text = put_two(text, tm.tm_sec, " GMT");
+	*text = '\0';
 }
 
 /* Made once a second and OS thread. A green thread stays on its worker, and

@@ -62,6 +62,28 @@ text_string(struct text *t, const char *string)
 	text_add(t, string, strlen(string));
 }
 
+size_t
+text_digits(char *at, uint64_t number, unsigned base)
+{
+	char digits[TEXT_DIGITS];
+	size_t i = sizeof(digits);
+
+	do {
+		digits[--i] = "0123456789abcdef"[number % base];
+		number /= base;
+	} while (number);
+	memcpy(at, digits + i, sizeof(digits) - i);
+	return sizeof(digits) - i;
+}
+
+void
+text_number(struct text *t, uint64_t number)
+{
+	char digits[TEXT_DIGITS];
+
+	text_add(t, digits, text_digits(digits, number, 10));
+}
+
 void
 text_print(struct text *t, const char *format, ...)
 {
