@@ -283,6 +283,16 @@ none_is_lost(void)
 	for (int i = 0; i < THREADS; i++)
 		listeners[i] = make(SIGUSR1, SIGUSR2);
 	conduct((void *)"one worker");
+	if (TAP_TSAN) {
+		/* It calls handlers when the OS thread that has the signal
+		 * calls something that it knows, which no sleep on a futex
+		 * is. */
+		skip("several workers, and OS threads", "not with TSan");
+		for (int i = 0; i < THREADS; i++)
+			is(green_signal_destroy(listeners[i]), 0, "destroy");
+		green_chan_destroy(answers);
+		return;
+	}
 	attr.workers = 3;
 	green_runtime_create(&rt, &attr);
 	green_runtime_run(rt, conduct, (void *)"three workers", NULL);
