@@ -277,6 +277,15 @@ green__io_ready(int fd, short events)
 	return green__fd_ask(&p) != 0;
 }
 
+/* What is not ready may be of no use for this at all: -EAGAIN if it is. */
+static ssize_t
+could(int fd, ssize_t (*transfer)(int fd, const struct iovec *iov, int pieces))
+{
+	static const struct iovec nothing;
+
+	return transfer(fd, &nothing, 1) < 0 ? -errno : -EAGAIN;
+}
+
 static ssize_t
 try_read(struct io *io)
 {
@@ -288,7 +297,7 @@ try_read(struct io *io)
 			return green__io_result(n);
 	}
 	if (!green__io_ready(io->fd, POLLIN))
-		return -EAGAIN;
+		return could(io->fd, readv);
 	return green__io_result(readv(io->fd, io->iov, io->pieces));
 }
 
@@ -320,7 +329,7 @@ try_write(struct io *io)
 			return green__io_result(n);
 	}
 	if (!green__io_ready(io->fd, POLLOUT))
-		return -EAGAIN;
+		return could(io->fd, writev);
 	return write_some(io);
 }
 

@@ -25,6 +25,9 @@ io_tests = \
 	tests/t-select-descriptors \
 	tests/t-signal-is-waited-for
 
+# For valgrind.h.
+tests_t_io_exhausted_CPPFLAGS = $(CORE_CPPFLAGS)
+
 io_core_tests = \
 	tests/t-io-close-amid-calls \
 	tests/t-io-ends-of-each-call \

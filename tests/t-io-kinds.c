@@ -85,7 +85,6 @@ events(int flags)
 	green_close(fd);
 	fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | flags);
 	waits(fd, set_timer, 8, "a timer");
-	is(green_write(fd, buf, 8, 0), -EINVAL, "it is not written to");
 	green_close(fd);
 }
 
@@ -93,9 +92,14 @@ static void
 signals(void)
 {
 	struct signalfd_siginfo *info = (void *)buf;
+	const char *emulator = getenv("TEST_EMULATOR");
 	sigset_t set;
 	int fd;
 
+	if (emulator && strstr(emulator, "qemu")) {
+		skip("signals", "QEMU keeps those that are blocked to itself");
+		return;
+	}
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -178,6 +182,9 @@ terminals(void)
 	ok(isatty(fd), "a terminal");
 	written = master;
 	waits(fd, type, 6, "a terminal");
+	is(green_close(fd), 0, "close");
+	fd = open(name, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	is(green_read(fd, buf, 1, GREEN_NEVER), -EBADF, "not to be read");
 	is(memcmp(buf, "typed\n", 6), 0, "a line");
 	ok(green_writev(fd, iov, 3, GREEN_NEVER) > 0,
 	   "some of what follows an empty piece is written");
