@@ -14,7 +14,8 @@
 
 #include <green.h>
 
-static atomic_bool hold, held, done;
+static atomic_int hold = -1; /* a read of this descriptor, once */
+static atomic_bool held, done;
 static pthread_t ours; /* not one of the pool's */
 
 ssize_t
@@ -54,7 +55,7 @@ main(void)
 	char c = 0;
 
 	ours = pthread_self();
-	hold = true;
+	hold = fd;
 	green_spawn(&id, NULL, reads, &fd);
 	green_yield();
 	while (!held)
