@@ -69,7 +69,9 @@ flags(void)
 
 	attr.flags = GREEN_FP;
 	is(try(&attr), 0, "GREEN_FP");
-	attr.flags = 4;
+	attr.flags = GREEN_NEWEST_FIRST;
+	is(try(&attr), 0, "GREEN_NEWEST_FIRST");
+	attr.flags = 8;
 	is(try(&attr), -EINVAL, "the next flag");
 	attr.flags = UINT64_C(1) << 63;
 	is(try(&attr), -EINVAL, "the highest flag");

@@ -20,7 +20,8 @@
  * mirrors src/join.c green__join_abandon join_alive
  * mirrors src/wait.c green__wait
  * mirrors src/join.c green_join green_detach
- * mirrors src/worker.c abandon_wait abandon abandon_all worker_free
+ * mirrors src/abandon.c abandon_wait abandon green__abandon_all
+ * mirrors src/worker.c green__worker_free
  * mirrors src/id.c green__id_lock_shared green__id_unlock_shared
  * mirrors src/id.h green__id_retire
  * mirrors src/thread.c green__thread_release

@@ -18,7 +18,7 @@
  *
  * mirrors src/wait.h green__node_choose green__queue_choose green__queue_link
  * mirrors src/wait.h green__waiter_wake
- * mirrors src/wait.c give_up leave leave_all park_on sleep_on end_wait
+ * mirrors src/wait.c give_up leave leave_all park_on sleep_on green__wait_end
  * mirrors src/wait.c green__wait wait_on wait_once
  * mirrors src/sched.c green__wake green__inbox_drain
  * mirrors src/select.c run try_all wait_for_one
