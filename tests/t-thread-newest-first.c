@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/wait.h>
@@ -212,6 +213,7 @@ workers(uint64_t n)
 	struct green_runtime_attr attr = { .size = sizeof(attr), .workers = n };
 	struct green_runtime *rt;
 	void *leaves = NULL;
+	int error;
 
 	nodes = 0;
 	how = &newest;
@@ -220,7 +222,11 @@ workers(uint64_t n)
 	is((intptr_t)leaves, LEAVES, "a tree, %d workers", (int)n);
 	is(nodes, NODES, "each of its nodes ran");
 	is(green_runtime_run(rt, fair, NULL, NULL), 0, "and all others");
-	is(green_runtime_destroy(rt), 0, "none is left");
+	/* The last of a chain may still be about to end. */
+	do
+		error = green_runtime_destroy(rt);
+	while (error == -EBUSY && sched_yield() == 0);
+	is(error, 0, "none is left");
 }
 
 /* ---- what else can be done with one ------------------------------------- */
