@@ -103,7 +103,7 @@ scatter(const struct iovec *iov, const char *from, size_t size)
 static struct green_job *
 transfer_create(green_fn fn, int fd, size_t size, int64_t offset)
 {
-	struct green_job *job;
+	struct green_job *job = NULL;
 	struct transfer *t;
 
 	size = size < COPY_MAX ? size : COPY_MAX;
@@ -157,7 +157,7 @@ static ssize_t
 offload_read(int fd, const struct iovec *iov, size_t size, int64_t offset,
 	     int64_t deadline)
 {
-	struct green_job *job;
+	struct green_job *job = NULL;
 	struct transfer *t;
 	ssize_t n = transfer_begin(read_job, fd, size, offset, &job);
 
@@ -177,7 +177,7 @@ static ssize_t
 offload_write(int fd, const struct iovec *iov, size_t size, int64_t offset,
 	      int64_t deadline)
 {
-	struct green_job *job;
+	struct green_job *job = NULL;
 	struct transfer *t;
 	ssize_t n = transfer_begin(write_job, fd, size, offset, &job);
 
@@ -475,7 +475,7 @@ fsync_job(void *arg)
 int
 green_fsync(int fd, int64_t deadline)
 {
-	struct green_job *job;
+	struct green_job *job = NULL;
 	int error = green__io_begin(deadline);
 
 	if (!error)
