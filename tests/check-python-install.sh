@@ -31,6 +31,7 @@ fi
 same "the files of the package" "__init__.py
 __init__.pyi
 _core$suffix
+_net.py
 _scope.py
 _sync.py
 core.py

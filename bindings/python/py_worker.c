@@ -69,7 +69,10 @@ hook_destroy(void *user)
 	if (green_py_down)
 		return;
 	t->gone = true;
-	if (t->status == THREAD_ALIVE)
+	/* The frames of a main flow lie on no stack of ours, and those that it
+	 * had when it was seen last may have returned: an OS thread that is
+	 * not Python's ends after its last call. */
+	if (t->status == THREAD_ALIVE && !t->main)
 		state_abandon(&t->state);
 	if (t->status == THREAD_NEW || t->status == THREAD_ALIVE)
 		t->status = THREAD_LOST;
